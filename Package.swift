@@ -1,0 +1,49 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+import PackageDescription
+
+/// One list for every Swift target: the house's language mode and features, nothing forced on those
+/// who depend on us (warnings become errors only in `./check`).
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("ImmutableWeakCaptures"),
+  .strictMemorySafety(),
+]
+
+let package = Package(
+  name: "swift-sockets",
+  platforms: [.macOS(.v26)],
+  products: [
+    .library(name: "Sockets", targets: ["Sockets"]),
+    .executable(name: "sockets", targets: ["SocketTool"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    .target(name: "CSockets"),
+    .target(
+      name: "Sockets",
+      dependencies: ["CSockets", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "SocketTool",
+      dependencies: [
+        "Sockets", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["Sockets", "CSockets"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    .testTarget(
+      name: "SocketsTests", dependencies: ["Sockets", "CSockets", "TestSupport"],
+      swiftSettings: settings),
+  ]
+)

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+//
+// Proof, at compile time, that the numbers in constants.h and the structures in structures.h are the
+// system's own.
+#define _GNU_SOURCE
+#include "CSockets.h"
+
+#include <sys/socket.h>
+#include <poll.h>
+#include <sys/uio.h>
+#include <linux/vm_sockets.h>
+
+#define SAME(ours, system) _Static_assert((ours) == (system), #system " differs from the system's header")
+
+SAME(CS_AF_X25, AF_X25);
+SAME(CS_AF_NETLINK, AF_NETLINK);
+SAME(CS_AF_PACKET, AF_PACKET);
+SAME(CS_AF_VSOCK, AF_VSOCK);
+
+// Layouts: the same size, and each field in the same place.
+#define LAYOUT(ours, system) _Static_assert(sizeof(ours) == sizeof(system), #system " has another size")
+#define FIELD(ours, f, system, g) \
+  _Static_assert(offsetof(ours, f) == offsetof(system, g), #system "." #g " is elsewhere")
+
+LAYOUT(struct cs_iovec, struct iovec);
+FIELD(struct cs_iovec, count, struct iovec, iov_len);
+LAYOUT(struct cs_msghdr, struct msghdr);
+FIELD(struct cs_msghdr, name_length, struct msghdr, msg_namelen);
+FIELD(struct cs_msghdr, parts, struct msghdr, msg_iov);
+FIELD(struct cs_msghdr, part_count, struct msghdr, msg_iovlen);
+FIELD(struct cs_msghdr, control, struct msghdr, msg_control);
+FIELD(struct cs_msghdr, control_length, struct msghdr, msg_controllen);
+FIELD(struct cs_msghdr, flags, struct msghdr, msg_flags);
+LAYOUT(struct cs_mmsghdr, struct mmsghdr);
+FIELD(struct cs_mmsghdr, byte_count, struct mmsghdr, msg_len);
+LAYOUT(struct cs_pollfd, struct pollfd);
+FIELD(struct cs_pollfd, returned_events, struct pollfd, revents);

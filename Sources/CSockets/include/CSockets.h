@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+//
+// What Swift cannot import from the system's headers: the few variadic or macro-only entry points, and
+// the thread-local seat of the system-call observer. No system header is included here on purpose: they
+// would be parsed a second time beside Swift's own Glibc module and clash with it (fd_set).
+#ifndef CSOCKETS_H
+#define CSOCKETS_H
+
+#include "constants.h"
+#include "structures.h"
+
+/// How many observers are installed in the whole process. Read through ``cs_observing``.
+extern int cs_observer_count;
+
+/// Nonzero while any thread has an observer: the one test that a system call pays for being observable.
+static inline int cs_observing(void) { return __atomic_load_n(&cs_observer_count, __ATOMIC_RELAXED); }
+
+/// The observer of the calling thread, or NULL. Never inlined into Swift, so a task that moved to another
+/// thread cannot be answered with the old thread's value.
+void *cs_observer_get(void);
+
+/// Installs (or with NULL removes) the observer of the calling thread, and keeps the count.
+void cs_observer_set(void *observer);
+
+/// `ioctl(2)` with a pointer argument: the C function is variadic, which Swift cannot call.
+int cs_ioctl(int descriptor, unsigned long request, void *argument);
+
+/// `fcntl(2)` with an integer argument.
+int cs_fcntl(int descriptor, int command, int argument);
+
+// Calls that the Glibc module hides because it is built without _GNU_SOURCE. Each is the C function of the
+// same name with our own layout-identical structures.
+int cs_accept4(int descriptor, void *address, uint32_t *length, int flags);
+int cs_sendmmsg(int descriptor, struct cs_mmsghdr *messages, unsigned count, int flags);
+int cs_recvmmsg(int descriptor, struct cs_mmsghdr *messages, unsigned count, int flags);
+long cs_sendmsg(int descriptor, const struct cs_msghdr *message, int flags);
+long cs_recvmsg(int descriptor, struct cs_msghdr *message, int flags);
+long cs_readv(int descriptor, const struct cs_iovec *parts, int count);
+long cs_sendfile(int out, int in, int64_t *offset, size_t count);
+long cs_splice(int in, int out, size_t count, unsigned flags);
+int cs_pipe2(int ends[2], int flags);
+/// `ppoll(2)`: a negative `nanoseconds` waits for ever.
+int cs_poll(struct cs_pollfd *items, unsigned long count, int64_t nanoseconds);
+/// `CLOCK_MONOTONIC` in nanoseconds.
+int64_t cs_monotonic_nanoseconds(void);
+
+#endif

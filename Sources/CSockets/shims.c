@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+#define _GNU_SOURCE
+#include "CSockets.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+int cs_observer_count = 0;
+static _Thread_local void *observer = NULL;
+
+void *cs_observer_get(void) { return observer; }
+
+void cs_observer_set(void *next) {
+  int change = (next != NULL) - (observer != NULL);
+  observer = next;
+  __atomic_fetch_add(&cs_observer_count, change, __ATOMIC_RELAXED);
+}
+
+int cs_ioctl(int descriptor, unsigned long request, void *argument) {
+  return ioctl(descriptor, request, argument);
+}
+
+int cs_fcntl(int descriptor, int command, int argument) { return fcntl(descriptor, command, argument); }
+
+int cs_accept4(int descriptor, void *address, uint32_t *length, int flags) {
+  return accept4(descriptor, address, length, flags);
+}
+
+int cs_sendmmsg(int descriptor, struct cs_mmsghdr *messages, unsigned count, int flags) {
+  return sendmmsg(descriptor, (struct mmsghdr *)messages, count, flags);
+}
+
+int cs_recvmmsg(int descriptor, struct cs_mmsghdr *messages, unsigned count, int flags) {
+  return recvmmsg(descriptor, (struct mmsghdr *)messages, count, flags, NULL);
+}
+
+long cs_sendmsg(int descriptor, const struct cs_msghdr *message, int flags) {
+  return sendmsg(descriptor, (const struct msghdr *)message, flags);
+}
+
+long cs_recvmsg(int descriptor, struct cs_msghdr *message, int flags) {
+  return recvmsg(descriptor, (struct msghdr *)message, flags);
+}
+
+long cs_readv(int descriptor, const struct cs_iovec *parts, int count) {
+  return readv(descriptor, (const struct iovec *)parts, count);
+}
+
+long cs_sendfile(int out, int in, int64_t *offset, size_t count) {
+  return sendfile(out, in, (off_t *)offset, count);
+}
+
+long cs_splice(int in, int out, size_t count, unsigned flags) {
+  return splice(in, NULL, out, NULL, count, flags);
+}
+
+int cs_pipe2(int ends[2], int flags) { return pipe2(ends, flags); }
+
+int cs_poll(struct cs_pollfd *items, unsigned long count, int64_t nanoseconds) {
+  struct timespec limit = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+  return ppoll((struct pollfd *)items, count, nanoseconds < 0 ? NULL : &limit, NULL);
+}
+
+int64_t cs_monotonic_nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+package import CSockets
+internal import Glibc
+
+// The calls that make sockets, name them, join them and end them.
+extension Syscall {
+  package static func socket(_ family: Int32, _ type: Int32, _ protocolNumber: Int32) -> Int {
+    perform(
+      .socket, -1, arguments: { _ in SystemCallArgument.socket(family, type, protocolNumber) },
+      body: { _ in result(Glibc.socket(family, type, protocolNumber)) })
+  }
+
+  package static func socketpair(
+    _ family: Int32, _ type: Int32, _ protocolNumber: Int32, _ ends: inout (Int32, Int32)
+  ) -> Int {
+    unsafe withUnsafeMutableBytes(of: &ends) { pair in
+      perform(
+        .socketpair, -1,
+        arguments: { _ in SystemCallArgument.socket(family, type, protocolNumber) },
+        body: { _ in
+          // SAFETY: a tuple of two Int32 has the layout of int[2].
+          unsafe result(
+            Glibc.socketpair(
+              family, type, protocolNumber, pair.baseAddress?.assumingMemoryBound(to: Int32.self)))
+        })
+    }
+  }
+
+  package static func bind(_ descriptor: Int32, _ address: SocketAddress) -> Int {
+    perform(
+      .bind, descriptor,
+      arguments: { _ in [.number(Int(descriptor)), .address(address), .number(address.byteCount)] },
+      body: { _ in
+        unsafe address.withUnsafeAddress { pointer, length in
+          // SAFETY: the pointer and the length are of one address.
+          unsafe result(
+            Glibc.bind(descriptor, pointer.assumingMemoryBound(to: sockaddr.self), length))
+        }
+      })
+  }
+
+  package static func listen(_ descriptor: Int32, backlog: Int32) -> Int {
+    perform(
+      .listen, descriptor,
+      arguments: { _ in [.number(Int(descriptor)), .number(Int(backlog))] },
+      body: { _ in result(Glibc.listen(descriptor, backlog)) })
+  }
+
+  /// `accept4`; EINTR is retried.
+  package static func accept(
+    _ descriptor: Int32, address: inout SocketAddress, flags: Int32
+  ) -> Int {
+    var peer = SocketAddress()
+    let number = performRetrying(
+      .accept4, descriptor,
+      arguments: { _ in
+        [.number(Int(descriptor)), .address(peer), .constant(SystemCallArgument.socketFlags(flags))]
+      },
+      body: { _ in
+        unsafe SocketAddress.filled(&peer) { pointer, length in
+          unsafe result(cs_accept4(descriptor, pointer, &length, flags))
+        }
+      })
+    address = peer
+    return number
+  }
+
+  /// `connect`; EINTR is the caller's to handle, since the attempt goes on by itself.
+  package static func connect(_ descriptor: Int32, _ address: SocketAddress) -> Int {
+    perform(
+      .connect, descriptor,
+      arguments: { _ in [.number(Int(descriptor)), .address(address), .number(address.byteCount)] },
+      body: { _ in
+        unsafe address.withUnsafeAddress { pointer, length in
+          // SAFETY: the pointer and the length are of one address.
+          unsafe result(
+            Glibc.connect(descriptor, pointer.assumingMemoryBound(to: sockaddr.self), length))
+        }
+      })
+  }
+
+  package static func shutdown(_ descriptor: Int32, _ how: Int32) -> Int {
+    perform(
+      .shutdown, descriptor,
+      arguments: { _ in
+        [
+          .number(Int(descriptor)),
+          .constant(["SHUT_RD", "SHUT_WR", "SHUT_RDWR"][max(0, min(2, Int(how)))]),
+        ]
+      },
+      body: { _ in result(Glibc.shutdown(descriptor, how)) })
+  }
+
+  /// `close`; never retried, since the descriptor is gone whatever is answered.
+  package static func close(_ descriptor: Int32) -> Int {
+    perform(
+      .close, descriptor, arguments: { _ in [.number(Int(descriptor))] },
+      body: { _ in result(Glibc.close(descriptor)) })
+  }
+
+  package static func getsockname(_ descriptor: Int32, _ address: inout SocketAddress) -> Int {
+    var name = SocketAddress()
+    let status = perform(
+      .getsockname, descriptor, arguments: { _ in [.number(Int(descriptor)), .address(name)] },
+      body: { _ in
+        unsafe SocketAddress.filled(&name) { pointer, length in
+          unsafe result(
+            Glibc.getsockname(descriptor, pointer.assumingMemoryBound(to: sockaddr.self), &length))
+        }
+      })
+    address = name
+    return status
+  }
+
+  package static func getpeername(_ descriptor: Int32, _ address: inout SocketAddress) -> Int {
+    var name = SocketAddress()
+    let status = perform(
+      .getpeername, descriptor, arguments: { _ in [.number(Int(descriptor)), .address(name)] },
+      body: { _ in
+        unsafe SocketAddress.filled(&name) { pointer, length in
+          unsafe result(
+            Glibc.getpeername(descriptor, pointer.assumingMemoryBound(to: sockaddr.self), &length))
+        }
+      })
+    address = name
+    return status
+  }
+
+  /// `getsockopt`: fills `buffer` and returns how many bytes of it count.
+  package static func getsockopt(
+    _ descriptor: Int32, level: Int32, name: Int32, cName: String,
+    into buffer: UnsafeMutableRawBufferPointer
+  ) -> Int {
+    perform(
+      .getsockopt, descriptor, count: buffer.count,
+      arguments: { _ in [.number(Int(descriptor)), .number(Int(level)), .constant(cName)] },
+      body: { count in
+        var length = socklen_t(count)
+        let status = unsafe result(
+          Glibc.getsockopt(descriptor, level, name, buffer.baseAddress, &length))
+        return status < 0 ? status : Int(length)
+      })
+  }
+
+  package static func setsockopt(
+    _ descriptor: Int32, level: Int32, name: Int32, cName: String, _ bytes: UnsafeRawBufferPointer
+  ) -> Int {
+    perform(
+      .setsockopt, descriptor,
+      arguments: { _ in
+        [
+          .number(Int(descriptor)), .number(Int(level)), .constant(cName),
+          .bytes(unsafe Array(bytes.prefix(16)), count: bytes.count),
+        ]
+      },
+      body: { _ in
+        unsafe result(
+          Glibc.setsockopt(descriptor, level, name, bytes.baseAddress, socklen_t(bytes.count)))
+      })
+  }
+
+  /// `ioctl` with a pointer to a structure.
+  package static func ioctl(
+    _ descriptor: Int32, request: UInt, cName: String, _ argument: UnsafeMutableRawPointer?
+  ) -> Int {
+    perform(
+      .ioctl, descriptor,
+      arguments: { _ in [.number(Int(descriptor)), .constant(cName)] },
+      body: { _ in unsafe result(cs_ioctl(descriptor, request, argument)) })
+  }
+
+  package static func fcntl(_ descriptor: Int32, command: Int32, argument: Int32) -> Int {
+    perform(
+      .fcntl, descriptor,
+      arguments: { _ in [.number(Int(descriptor)), .number(Int(command)), .number(Int(argument))] },
+      body: { _ in result(cs_fcntl(descriptor, command, argument)) })
+  }
+
+  /// `poll` with nanoseconds; negative waits for ever. EINTR is the caller's, who knows the deadline.
+  package static func poll(
+    _ items: UnsafeMutableBufferPointer<cs_pollfd>, nanoseconds: Int64
+  ) -> Int {
+    let first = unsafe items.first?.descriptor ?? -1
+    return perform(
+      .poll, first,
+      arguments: { _ in [.number(items.count), .text("\(nanoseconds) ns")] },
+      body: { _ in
+        unsafe result(cs_poll(items.baseAddress, UInt(items.count), nanoseconds))
+      })
+  }
+
+  package static func pipe(_ ends: inout (Int32, Int32), flags: Int32) -> Int {
+    unsafe withUnsafeMutableBytes(of: &ends) { pair in
+      perform(
+        .pipe2, -1, arguments: { _ in [.number(Int(flags))] },
+        body: { _ in
+          // SAFETY: a tuple of two Int32 has the layout of int[2].
+          unsafe result(cs_pipe2(pair.baseAddress?.assumingMemoryBound(to: Int32.self), flags))
+        })
+    }
+  }
+}
+
+extension SystemCallArgument {
+  /// The three arguments of `socket(2)` as C would write them.
+  static func socket(_ family: Int32, _ type: Int32, _ number: Int32) -> [SystemCallArgument] {
+    let plain = SocketType(rawValue: type & 0xf).cName
+    let flags = socketFlags(type)
+    return [
+      .constant(AddressFamily(rawValue: UInt16(truncatingIfNeeded: family)).cName),
+      .constant(flags == "0" ? plain : "\(plain)|\(flags)"),
+      .constant(ProtocolNumber(rawValue: number).cName),
+    ]
+  }
+
+  /// The flags of `socket` and `accept4`.
+  static func socketFlags(_ flags: Int32) -> String {
+    var names: [String] = []
+    if flags & Constants.socketNonBlocking != 0 { names.append("SOCK_NONBLOCK") }
+    if flags & Constants.socketCloseOnExec != 0 { names.append("SOCK_CLOEXEC") }
+    return names.isEmpty ? "0" : names.joined(separator: "|")
+  }
+}
