@@ -3,18 +3,26 @@
 // Part of swift-sockets.
 import PackageDescription
 
-/// One list for every Swift target: the house's language mode and features, nothing forced on those
-/// who depend on us (warnings become errors only in `./check`).
-let settings: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableUpcomingFeature("InferIsolatedConformances"),
-  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-  .enableUpcomingFeature("ImmutableWeakCaptures"),
-  .strictMemorySafety(),
-]
+/// `./check` sets this; nobody who depends on us is stopped by a warning of a newer compiler.
+let warningsAreErrors = Context.environment["SOCKETS_WARNINGS_AS_ERRORS"] == "1"
+
+/// One list for every Swift target: the house's language mode and features.
+let settings: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .strictMemorySafety(),
+  ] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+
+/// The same for C.
+let cSettings: [CSetting] =
+  [.enableWarning("all"), .enableWarning("extra")]
+  + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
 
 let package = Package(
   name: "swift-sockets",
@@ -28,22 +36,39 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
-    .target(name: "CSockets"),
+    .target(name: "CSockets", cSettings: cSettings),
     .target(
       name: "Sockets",
       dependencies: ["CSockets", .product(name: "SystemPackage", package: "swift-system")],
-      swiftSettings: settings),
+      swiftSettings: settings
+    ),
     .executableTarget(
       name: "SocketTool",
       dependencies: [
         "Sockets", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings),
+      swiftSettings: settings
+    ),
+    .target(name: "CTestSupport", path: "Tests/CTestSupport", cSettings: cSettings),
     .target(
-      name: "TestSupport", dependencies: ["Sockets", "CSockets"], path: "Tests/TestSupport",
-      swiftSettings: settings),
+      name: "TestSupport",
+      dependencies: [
+        "Sockets", "CSockets", "CTestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/TestSupport",
+      swiftSettings: settings
+    ),
     .testTarget(
-      name: "SocketsTests", dependencies: ["Sockets", "CSockets", "TestSupport"],
-      swiftSettings: settings),
+      name: "SocketsTests",
+      dependencies: ["Sockets", "CSockets", "TestSupport"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "TidyTests",
+      dependencies: ["TestSupport"],
+      exclude: ["Allowed"],
+      swiftSettings: settings
+    ),
   ]
 )
