@@ -64,11 +64,5 @@ let package = Package(
       dependencies: ["Sockets", "CSockets", "TestSupport"],
       swiftSettings: settings
     ),
-    .testTarget(
-      name: "TidyTests",
-      dependencies: ["TestSupport"],
-      exclude: ["Allowed"],
-      swiftSettings: settings
-    ),
   ]
 )

@@ -6,6 +6,8 @@ import ArgumentParser
 @main
 struct SocketsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sockets", abstract: "Sockets, live: see them, learn them, ask the system about them.",
-    subcommands: [])
+    commandName: "sockets",
+    abstract: "Sockets, live: see them, learn them, ask the system about them.",
+    subcommands: []
+  )
 }

@@ -127,35 +127,65 @@ extension ForcedCalls.Rule {
   ///   - times: how many times; `nil` means always.
   ///   - skipping: how many such calls pass first.
   ///   - descriptor: on which descriptor only.
+  /// - Returns: the line.
   package static func fail(
-    _ call: SystemCall?, _ error: Errno, times: Int? = 1, skipping: Int = 0, on descriptor: CInt? = nil
+    _ call: SystemCall?,
+    _ error: Errno,
+    times: Int? = 1,
+    skipping: Int = 0,
+    on descriptor: CInt? = nil
   ) -> Self {
     Self(
-      call: call, answer: .error(error), skipping: skipping, times: times, descriptor: descriptor)
+      call: call,
+      answer: .error(error),
+      skipping: skipping,
+      times: times,
+      descriptor: descriptor
+    )
   }
 
   /// The call is interrupted by a signal; `nil` times means always.
   package static func interrupt(
-    _ call: SystemCall, times: Int? = 1, skipping: Int = 0, on descriptor: CInt? = nil
+    _ call: SystemCall,
+    times: Int? = 1,
+    skipping: Int = 0,
+    on descriptor: CInt? = nil
   ) -> Self {
     fail(call, .interrupted, times: times, skipping: skipping, on: descriptor)
   }
 
   /// The call moves fewer bytes or items than it was asked to.
   package static func shorten(
-    _ call: SystemCall, to limit: Int, times: Int? = nil, skipping: Int = 0,
+    _ call: SystemCall,
+    to limit: Int,
+    times: Int? = nil,
+    skipping: Int = 0,
     on descriptor: CInt? = nil
   ) -> Self {
     Self(
-      call: call, answer: .atMost(limit), skipping: skipping, times: times, descriptor: descriptor)
+      call: call,
+      answer: .atMost(limit),
+      skipping: skipping,
+      times: times,
+      descriptor: descriptor
+    )
   }
 
   /// The call returns a value without being made.
   package static func answer(
-    _ call: SystemCall, _ value: Int, times: Int? = 1, skipping: Int = 0, on descriptor: CInt? = nil
+    _ call: SystemCall,
+    _ value: Int,
+    times: Int? = 1,
+    skipping: Int = 0,
+    on descriptor: CInt? = nil
   ) -> Self {
     Self(
-      call: call, answer: .value(value), skipping: skipping, times: times, descriptor: descriptor)
+      call: call,
+      answer: .value(value),
+      skipping: skipping,
+      times: times,
+      descriptor: descriptor
+    )
   }
 
   /// The call with this number in the whole scenario fails, counted from zero: for trying every one.

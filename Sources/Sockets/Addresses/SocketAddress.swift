@@ -14,7 +14,9 @@ public struct SocketAddress: Sendable {
   /// How many bytes the address has, from 0 to 128; at least 2 unless it is empty.
   public private(set) var byteCount: Int
 
-  /// The largest address that exists, in bytes. The corresponding C constant is `_SS_SIZE`.
+  /// The largest address that exists, in bytes.
+  ///
+  /// The corresponding C constant is `_SS_SIZE`.
   public static let maximumByteCount = 128
 
   /// No address at all: what an unnamed sender has.
@@ -33,7 +35,7 @@ public struct SocketAddress: Sendable {
     byteCount = bytes.byteCount
     // SAFETY: the count was checked against the storage's.
     unsafe withUnsafeMutableBytes(of: &storage) { target in
-      bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+      unsafe bytes.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
     }
   }
 
@@ -46,7 +48,8 @@ public struct SocketAddress: Sendable {
   public func withBytes<R: ~Copyable, E: Error>(
     _ body: (RawSpan) throws(E) -> R
   ) throws(E) -> R {
-    try body(storage.span.bytes.extracting(first: byteCount))
+    // SAFETY: the storage is all bytes, initialised, and borrowed for the call.
+    try unsafe body(storage.span.bytes.extracting(first: byteCount))
   }
 }
 
@@ -76,11 +79,14 @@ extension SocketAddress {
     self.byteCount = byteCount ?? MemoryLayout<T>.size
     precondition(
       self.byteCount <= Self.maximumByteCount && MemoryLayout<T>.size <= Self.maximumByteCount,
-      "a socket address has at most 128 bytes")
+      "a socket address has at most 128 bytes"
+    )
     // SAFETY: the structure is trivial and smaller than the storage.
     unsafe withUnsafeMutableBytes(of: &storage) { target in
       unsafe withUnsafeBytes(of: structure) { source in
-        unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source.prefix(self.byteCount)))
+        unsafe target.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: source.prefix(self.byteCount))
+        )
       }
     }
   }
@@ -106,7 +112,8 @@ extension SocketAddress {
   /// - Parameter body: is handed room for 128 bytes and the length in and out.
   @inline(__always)
   package static func filled(
-    _ address: inout SocketAddress, by body: (UnsafeMutableRawPointer, inout UInt32) -> Int
+    _ address: inout SocketAddress,
+    by body: (UnsafeMutableRawPointer, inout UInt32) -> Int
   ) -> Int {
     var length = UInt32(maximumByteCount)
     let result = unsafe withUnsafeMutableBytes(of: &address.storage) { bytes in

@@ -19,7 +19,10 @@ public struct SocketError: Error, Hashable, Sendable {
 
   /// Makes an error.
   public init(
-    _ operation: Operation, _ cause: Cause, subject: Subject = .none, bytesTransferred: Int = 0
+    _ operation: Operation,
+    _ cause: Cause,
+    subject: Subject = .none,
+    bytesTransferred: Int = 0
   ) {
     self.operation = operation
     self.cause = cause
@@ -102,10 +105,16 @@ extension SocketError {
   ///
   /// - Parameter result: what the seam returned, an errno negated.
   package init(
-    _ operation: Operation, result: Int, subject: Subject = .none, bytesTransferred: Int = 0
+    _ operation: Operation,
+    result: Int,
+    subject: Subject = .none,
+    bytesTransferred: Int = 0
   ) {
     self.init(
-      operation, .system(Errno(rawValue: CInt(truncatingIfNeeded: -result))), subject: subject,
-      bytesTransferred: bytesTransferred)
+      operation,
+      .system(Errno(rawValue: CInt(truncatingIfNeeded: -result))),
+      subject: subject,
+      bytesTransferred: bytesTransferred
+    )
   }
 }

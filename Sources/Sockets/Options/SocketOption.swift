@@ -38,7 +38,8 @@ public struct OptionCoding<Value: Sendable>: Sendable {
 
   /// Makes a coding.
   public init(
-    capacity: Int, encode: @escaping @Sendable (Value) -> [UInt8]?,
+    capacity: Int,
+    encode: @escaping @Sendable (Value) -> [UInt8]?,
     decode: @escaping @Sendable ([UInt8]) -> Value?
   ) {
     self.capacity = capacity
@@ -51,8 +52,10 @@ extension OptionCoding where Value == Bool {
   /// A C `int` that is zero or not.
   public static var flag: OptionCoding<Bool> {
     OptionCoding(
-      capacity: 4, encode: { OptionCoding<Int32>.integer.encode($0 ? 1 : 0) },
-      decode: { OptionCoding<Int32>.integer.decode($0).map { $0 != 0 } })
+      capacity: 4,
+      encode: { OptionCoding<Int32>.integer.encode($0 ? 1 : 0) },
+      decode: { OptionCoding<Int32>.integer.decode($0).map { $0 != 0 } }
+    )
   }
 }
 
@@ -66,6 +69,7 @@ extension OptionCoding where Value == Int32 {
         if bytes.count == 1 { return Int32(bytes[0]) }
         guard bytes.count == 4 else { return nil }
         return bytes.reversed().reduce(into: Int32(0)) { $0 = $0 << 8 | Int32($1) }
-      })
+      }
+    )
   }
 }

@@ -16,21 +16,37 @@ public struct AddressFamily: RawRepresentable, Hashable, Sendable {
   /// Makes a family from the kernel's number.
   public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-  /// No family: the address of an unnamed peer. The corresponding C constant is `AF_UNSPEC`.
+  /// No family: the address of an unnamed peer.
+  ///
+  /// The corresponding C constant is `AF_UNSPEC`.
   public static let unspecified = AddressFamily(rawValue: 0)
-  /// Processes of one machine, by path or abstract name. The corresponding C constant is `AF_UNIX`.
+  /// Processes of one machine, by path or abstract name.
+  ///
+  /// The corresponding C constant is `AF_UNIX`.
   public static let unix = AddressFamily(rawValue: 1)
-  /// IP version 4. The corresponding C constant is `AF_INET`.
+  /// IP version 4.
+  ///
+  /// The corresponding C constant is `AF_INET`.
   public static let ipv4 = AddressFamily(rawValue: 2)
-  /// X.25 packet switching. The corresponding C constant is `AF_X25`.
+  /// X.25 packet switching.
+  ///
+  /// The corresponding C constant is `AF_X25`.
   public static let x25 = AddressFamily(rawValue: 9)
-  /// IP version 6. The corresponding C constant is `AF_INET6`.
+  /// IP version 6.
+  ///
+  /// The corresponding C constant is `AF_INET6`.
   public static let ipv6 = AddressFamily(rawValue: 10)
-  /// Messages to and from the kernel. The corresponding C constant is `AF_NETLINK`.
+  /// Messages to and from the kernel.
+  ///
+  /// The corresponding C constant is `AF_NETLINK`.
   public static let netlink = AddressFamily(rawValue: 16)
-  /// Frames of a link, below IP. The corresponding C constant is `AF_PACKET`.
+  /// Frames of a link, below IP.
+  ///
+  /// The corresponding C constant is `AF_PACKET`.
   public static let packet = AddressFamily(rawValue: 17)
-  /// A virtual machine and its host. The corresponding C constant is `AF_VSOCK`.
+  /// A virtual machine and its host.
+  ///
+  /// The corresponding C constant is `AF_VSOCK`.
   public static let vsock = AddressFamily(rawValue: 40)
 
   /// The families that have a name here, in the order of their numbers.

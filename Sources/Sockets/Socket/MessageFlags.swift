@@ -11,39 +11,69 @@ public struct MessageFlags: OptionSet, Hashable, Sendable {
   /// Makes a set from the kernel's bits.
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
-  /// Urgent data of TCP. The corresponding C constant is `MSG_OOB`.
+  /// Urgent data of TCP.
+  ///
+  /// The corresponding C constant is `MSG_OOB`.
   public static let outOfBand = MessageFlags(rawValue: 0x1)
-  /// Receive without taking the bytes out of the queue. The corresponding C constant is `MSG_PEEK`.
+  /// Receive without taking the bytes out of the queue.
+  ///
+  /// The corresponding C constant is `MSG_PEEK`.
   public static let peek = MessageFlags(rawValue: 0x2)
-  /// Send on the local link only, past the routing table. The corresponding C constant is `MSG_DONTROUTE`.
+  /// Send on the local link only, past the routing table.
+  ///
+  /// The corresponding C constant is `MSG_DONTROUTE`.
   public static let doNotRoute = MessageFlags(rawValue: 0x4)
-  /// The control buffer was too small (in an answer). The corresponding C constant is `MSG_CTRUNC`.
+  /// The control buffer was too small (in an answer).
+  ///
+  /// The corresponding C constant is `MSG_CTRUNC`.
   public static let controlTruncated = MessageFlags(rawValue: 0x8)
   /// The message was longer than the room for it (in an answer), or: return its true length (in a
-  /// request). The corresponding C constant is `MSG_TRUNC`.
+  /// request).
+  ///
+  /// The corresponding C constant is `MSG_TRUNC`.
   public static let truncated = MessageFlags(rawValue: 0x20)
-  /// Do not wait, once. The corresponding C constant is `MSG_DONTWAIT`.
+  /// Do not wait, once.
+  ///
+  /// The corresponding C constant is `MSG_DONTWAIT`.
   public static let doNotWait = MessageFlags(rawValue: 0x40)
-  /// This ends a record, on the kinds of socket that have records. The corresponding C constant is
+  /// This ends a record, on the kinds of socket that have records.
+  ///
+  /// The corresponding C constant is
   /// `MSG_EOR`.
   public static let endOfRecord = MessageFlags(rawValue: 0x80)
-  /// Wait until all the bytes have come. The corresponding C constant is `MSG_WAITALL`.
+  /// Wait until all the bytes have come.
+  ///
+  /// The corresponding C constant is `MSG_WAITALL`.
   public static let waitForAll = MessageFlags(rawValue: 0x100)
-  /// Tell the link layer that the peer is alive. The corresponding C constant is `MSG_CONFIRM`.
+  /// Tell the link layer that the peer is alive.
+  ///
+  /// The corresponding C constant is `MSG_CONFIRM`.
   public static let confirm = MessageFlags(rawValue: 0x800)
-  /// Receive from the error queue. The corresponding C constant is `MSG_ERRQUEUE`.
+  /// Receive from the error queue.
+  ///
+  /// The corresponding C constant is `MSG_ERRQUEUE`.
   public static let errorQueue = MessageFlags(rawValue: 0x2000)
-  /// No SIGPIPE when the peer is gone; every send of this package has it. The corresponding C constant is
+  /// No SIGPIPE when the peer is gone; every send of this package has it.
+  ///
+  /// The corresponding C constant is
   /// `MSG_NOSIGNAL`.
   public static let noSignal = MessageFlags(rawValue: 0x4000)
-  /// More will follow, so hold back a part-filled packet. The corresponding C constant is `MSG_MORE`.
+  /// More will follow, so hold back a part-filled packet.
+  ///
+  /// The corresponding C constant is `MSG_MORE`.
   public static let more = MessageFlags(rawValue: 0x8000)
-  /// Send without copying; the pages are the kernel's until it says so. The corresponding C constant is
+  /// Send without copying; the pages are the kernel's until it says so.
+  ///
+  /// The corresponding C constant is
   /// `MSG_ZEROCOPY`.
   public static let zeroCopy = MessageFlags(rawValue: 0x400_0000)
-  /// Open with data (TCP fast open). The corresponding C constant is `MSG_FASTOPEN`.
+  /// Open with data (TCP fast open).
+  ///
+  /// The corresponding C constant is `MSG_FASTOPEN`.
   public static let fastOpen = MessageFlags(rawValue: 0x2000_0000)
-  /// Received descriptors are closed on exec; always set here. The corresponding C constant is
+  /// Received descriptors are closed on exec; always set here.
+  ///
+  /// The corresponding C constant is
   /// `MSG_CMSG_CLOEXEC`.
   public static let closeOnExec = MessageFlags(rawValue: 0x4000_0000)
 

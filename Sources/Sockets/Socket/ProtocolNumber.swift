@@ -14,21 +14,37 @@ public struct ProtocolNumber: RawRepresentable, Hashable, Sendable {
 
   /// The usual protocol of the family and type: TCP for an IP stream. The C value is 0.
   public static let automatic = ProtocolNumber(rawValue: 0)
-  /// Internet control messages of IPv4. The corresponding C constant is `IPPROTO_ICMP`.
+  /// Internet control messages of IPv4.
+  ///
+  /// The corresponding C constant is `IPPROTO_ICMP`.
   public static let icmp = ProtocolNumber(rawValue: 1)
-  /// The transmission control protocol. The corresponding C constant is `IPPROTO_TCP`.
+  /// The transmission control protocol.
+  ///
+  /// The corresponding C constant is `IPPROTO_TCP`.
   public static let tcp = ProtocolNumber(rawValue: 6)
-  /// The user datagram protocol. The corresponding C constant is `IPPROTO_UDP`.
+  /// The user datagram protocol.
+  ///
+  /// The corresponding C constant is `IPPROTO_UDP`.
   public static let udp = ProtocolNumber(rawValue: 17)
-  /// Internet control messages of IPv6. The corresponding C constant is `IPPROTO_ICMPV6`.
+  /// Internet control messages of IPv6.
+  ///
+  /// The corresponding C constant is `IPPROTO_ICMPV6`.
   public static let icmpv6 = ProtocolNumber(rawValue: 58)
-  /// The stream control transmission protocol. The corresponding C constant is `IPPROTO_SCTP`.
+  /// The stream control transmission protocol.
+  ///
+  /// The corresponding C constant is `IPPROTO_SCTP`.
   public static let sctp = ProtocolNumber(rawValue: 132)
-  /// UDP with partial checksums. The corresponding C constant is `IPPROTO_UDPLITE`.
+  /// UDP with partial checksums.
+  ///
+  /// The corresponding C constant is `IPPROTO_UDPLITE`.
   public static let udpLite = ProtocolNumber(rawValue: 136)
-  /// Any protocol, headers written by the sender. The corresponding C constant is `IPPROTO_RAW`.
+  /// Any protocol, headers written by the sender.
+  ///
+  /// The corresponding C constant is `IPPROTO_RAW`.
   public static let raw = ProtocolNumber(rawValue: 255)
-  /// TCP over several paths. The corresponding C constant is `IPPROTO_MPTCP`.
+  /// TCP over several paths.
+  ///
+  /// The corresponding C constant is `IPPROTO_MPTCP`.
   public static let mptcp = ProtocolNumber(rawValue: 262)
 
   /// The protocol argument of a packet socket: an Ethernet type in network byte order.

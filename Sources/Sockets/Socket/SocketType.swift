@@ -19,7 +19,9 @@ public struct SocketType: RawRepresentable, Hashable, Sendable, CustomStringConv
   /// Single messages that may be lost, doubled or reordered (not on a Unix socket): UDP.
   /// The corresponding C constant is `SOCK_DGRAM`.
   public static let datagram = SocketType(rawValue: 2)
-  /// The layer below: IP packets, or frames of a link. The corresponding C constant is `SOCK_RAW`.
+  /// The layer below: IP packets, or frames of a link.
+  ///
+  /// The corresponding C constant is `SOCK_RAW`.
   public static let raw = SocketType(rawValue: 3)
   /// A reliable connection that keeps the borders of messages: Unix, X.25, vsock.
   /// The corresponding C constant is `SOCK_SEQPACKET`.

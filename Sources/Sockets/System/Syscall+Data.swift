@@ -8,37 +8,49 @@ internal import Glibc
 extension Syscall {
   package static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Int {
     performRetrying(
-      .read, descriptor, count: buffer.count,
+      .read,
+      descriptor,
+      count: buffer.count,
       arguments: { read in
         [
           .number(Int(descriptor)), unsafe .filled(UnsafeRawBufferPointer(buffer), read),
           .number(buffer.count),
         ]
       },
-      body: { count in unsafe result(Glibc.read(descriptor, buffer.baseAddress, count)) })
+      body: { count in unsafe result(Glibc.read(descriptor, buffer.baseAddress, count)) }
+    )
   }
 
   package static func recv(
-    _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, flags: Int32
+    _ descriptor: Int32,
+    into buffer: UnsafeMutableRawBufferPointer,
+    flags: Int32
   ) -> Int {
     performRetrying(
-      .recv, descriptor, count: buffer.count,
+      .recv,
+      descriptor,
+      count: buffer.count,
       arguments: { received in
         [
           .number(Int(descriptor)), unsafe .filled(UnsafeRawBufferPointer(buffer), received),
           .number(buffer.count), .constant(MessageFlags(rawValue: flags).description),
         ]
       },
-      body: { count in unsafe result(Glibc.recv(descriptor, buffer.baseAddress, count, flags)) })
+      body: { count in unsafe result(Glibc.recv(descriptor, buffer.baseAddress, count, flags)) }
+    )
   }
 
   package static func recvfrom(
-    _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, flags: Int32,
+    _ descriptor: Int32,
+    into buffer: UnsafeMutableRawBufferPointer,
+    flags: Int32,
     sender: inout SocketAddress
   ) -> Int {
     var address = SocketAddress()
     let received = performRetrying(
-      .recvfrom, descriptor, count: buffer.count,
+      .recvfrom,
+      descriptor,
+      count: buffer.count,
       arguments: { received in
         [
           .number(Int(descriptor)), unsafe .filled(UnsafeRawBufferPointer(buffer), received),
@@ -50,33 +62,50 @@ extension Syscall {
         unsafe SocketAddress.filled(&address) { pointer, length in
           unsafe result(
             Glibc.recvfrom(
-              descriptor, buffer.baseAddress, count, flags,
-              pointer.assumingMemoryBound(to: sockaddr.self), &length))
+              descriptor,
+              buffer.baseAddress,
+              count,
+              flags,
+              pointer.assumingMemoryBound(to: sockaddr.self),
+              &length
+            )
+          )
         }
-      })
+      }
+    )
     sender = address
     return received
   }
 
   package static func send(
-    _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, flags: Int32
+    _ descriptor: Int32,
+    _ bytes: UnsafeRawBufferPointer,
+    flags: Int32
   ) -> Int {
     performRetrying(
-      .send, descriptor, count: bytes.count,
+      .send,
+      descriptor,
+      count: bytes.count,
       arguments: { _ in
         [
           .number(Int(descriptor)), unsafe .filled(bytes, bytes.count), .number(bytes.count),
           .constant(MessageFlags(rawValue: flags).description),
         ]
       },
-      body: { count in unsafe result(Glibc.send(descriptor, bytes.baseAddress, count, flags)) })
+      body: { count in unsafe result(Glibc.send(descriptor, bytes.baseAddress, count, flags)) }
+    )
   }
 
   package static func sendto(
-    _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, flags: Int32, to address: SocketAddress
+    _ descriptor: Int32,
+    _ bytes: UnsafeRawBufferPointer,
+    flags: Int32,
+    to address: SocketAddress
   ) -> Int {
     performRetrying(
-      .sendto, descriptor, count: bytes.count,
+      .sendto,
+      descriptor,
+      count: bytes.count,
       arguments: { _ in
         [
           .number(Int(descriptor)), unsafe .filled(bytes, bytes.count), .number(bytes.count),
@@ -87,18 +116,28 @@ extension Syscall {
         unsafe address.withUnsafeAddress { pointer, length in
           unsafe result(
             Glibc.sendto(
-              descriptor, bytes.baseAddress, count, flags,
-              pointer.assumingMemoryBound(to: sockaddr.self), length))
+              descriptor,
+              bytes.baseAddress,
+              count,
+              flags,
+              pointer.assumingMemoryBound(to: sockaddr.self),
+              length
+            )
+          )
         }
-      })
+      }
+    )
   }
 
   /// `sendmsg`. A forced short count cannot be applied to parts: the observer's count is ignored.
   package static func sendmsg(
-    _ descriptor: Int32, _ message: UnsafePointer<cs_msghdr>, flags: Int32
+    _ descriptor: Int32,
+    _ message: UnsafePointer<cs_msghdr>,
+    flags: Int32
   ) -> Int {
     performRetrying(
-      .sendmsg, descriptor,
+      .sendmsg,
+      descriptor,
       arguments: { _ in
         unsafe [
           .number(Int(descriptor)), .text("\(message.pointee.part_count) parts"),
@@ -106,14 +145,18 @@ extension Syscall {
           .constant(MessageFlags(rawValue: flags).description),
         ]
       },
-      body: { _ in unsafe result(cs_sendmsg(descriptor, message, flags)) })
+      body: { _ in unsafe result(cs_sendmsg(descriptor, message, flags)) }
+    )
   }
 
   package static func recvmsg(
-    _ descriptor: Int32, _ message: UnsafeMutablePointer<cs_msghdr>, flags: Int32
+    _ descriptor: Int32,
+    _ message: UnsafeMutablePointer<cs_msghdr>,
+    flags: Int32
   ) -> Int {
     performRetrying(
-      .recvmsg, descriptor,
+      .recvmsg,
+      descriptor,
       arguments: { _ in
         unsafe [
           .number(Int(descriptor)), .text("\(message.pointee.part_count) parts"),
@@ -121,15 +164,20 @@ extension Syscall {
           .constant(MessageFlags(rawValue: flags).description),
         ]
       },
-      body: { _ in unsafe result(cs_recvmsg(descriptor, message, flags)) })
+      body: { _ in unsafe result(cs_recvmsg(descriptor, message, flags)) }
+    )
   }
 
   /// `sendmmsg`: returns how many messages went.
   package static func sendmmsg(
-    _ descriptor: Int32, _ messages: UnsafeMutableBufferPointer<cs_mmsghdr>, flags: Int32
+    _ descriptor: Int32,
+    _ messages: UnsafeMutableBufferPointer<cs_mmsghdr>,
+    flags: Int32
   ) -> Int {
     performRetrying(
-      .sendmmsg, descriptor, count: messages.count,
+      .sendmmsg,
+      descriptor,
+      count: messages.count,
       arguments: { _ in
         [
           .number(Int(descriptor)), .number(messages.count),
@@ -138,15 +186,20 @@ extension Syscall {
       },
       body: { count in
         unsafe result(cs_sendmmsg(descriptor, messages.baseAddress, UInt32(count), flags))
-      })
+      }
+    )
   }
 
   /// `recvmmsg`: returns how many messages came.
   package static func recvmmsg(
-    _ descriptor: Int32, _ messages: UnsafeMutableBufferPointer<cs_mmsghdr>, flags: Int32
+    _ descriptor: Int32,
+    _ messages: UnsafeMutableBufferPointer<cs_mmsghdr>,
+    flags: Int32
   ) -> Int {
     performRetrying(
-      .recvmmsg, descriptor, count: messages.count,
+      .recvmmsg,
+      descriptor,
+      count: messages.count,
       arguments: { _ in
         [
           .number(Int(descriptor)), .number(messages.count),
@@ -155,25 +208,35 @@ extension Syscall {
       },
       body: { count in
         unsafe result(cs_recvmmsg(descriptor, messages.baseAddress, UInt32(count), flags))
-      })
+      }
+    )
   }
 
   package static func readv(
-    _ descriptor: Int32, _ parts: UnsafeBufferPointer<cs_iovec>
+    _ descriptor: Int32,
+    _ parts: UnsafeBufferPointer<cs_iovec>
   ) -> Int {
     performRetrying(
-      .readv, descriptor, count: parts.count,
+      .readv,
+      descriptor,
+      count: parts.count,
       arguments: { _ in [.number(Int(descriptor)), .text("\(parts.count) parts")] },
-      body: { count in unsafe result(cs_readv(descriptor, parts.baseAddress, Int32(count))) })
+      body: { count in unsafe result(cs_readv(descriptor, parts.baseAddress, Int32(count))) }
+    )
   }
 
   /// `sendfile`; a negative offset uses and moves the file's own position.
   package static func sendfile(
-    _ descriptor: Int32, from file: Int32, offset: inout Int64, count: Int
+    _ descriptor: Int32,
+    from file: Int32,
+    offset: inout Int64,
+    count: Int
   ) -> Int {
     unsafe withUnsafeMutablePointer(to: &offset) { pointer in
       performRetrying(
-        .sendfile, descriptor, count: count,
+        .sendfile,
+        descriptor,
+        count: count,
         arguments: { _ in
           [
             .number(Int(descriptor)), .number(Int(file)), .number(unsafe Int(pointer.pointee)),
@@ -182,15 +245,20 @@ extension Syscall {
         },
         body: { count in
           unsafe result(cs_sendfile(descriptor, file, pointer.pointee < 0 ? nil : pointer, count))
-        })
+        }
+      )
     }
   }
 
   package static func splice(from: Int32, to: Int32, count: Int, flags: UInt32) -> Int {
     performRetrying(
-      .splice, from, count: count,
-      arguments: { _ in [.number(Int(from)), .number(Int(to)), .number(count), .number(Int(flags))] },
-      body: { count in result(cs_splice(from, to, count, flags)) })
+      .splice,
+      from,
+      count: count,
+      arguments: { _ in [.number(Int(from)), .number(Int(to)), .number(count), .number(Int(flags))]
+      },
+      body: { count in result(cs_splice(from, to, count, flags)) }
+    )
   }
 }
 

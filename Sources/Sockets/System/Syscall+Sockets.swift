@@ -8,61 +8,86 @@ internal import Glibc
 extension Syscall {
   package static func socket(_ family: Int32, _ type: Int32, _ protocolNumber: Int32) -> Int {
     perform(
-      .socket, -1, arguments: { _ in SystemCallArgument.socket(family, type, protocolNumber) },
-      body: { _ in result(Glibc.socket(family, type, protocolNumber)) })
+      .socket,
+      -1,
+      arguments: { _ in SystemCallArgument.socket(family, type, protocolNumber) },
+      body: { _ in result(Glibc.socket(family, type, protocolNumber)) }
+    )
   }
 
   package static func socketpair(
-    _ family: Int32, _ type: Int32, _ protocolNumber: Int32, _ ends: inout (Int32, Int32)
+    _ family: Int32,
+    _ type: Int32,
+    _ protocolNumber: Int32,
+    _ ends: inout (Int32, Int32)
   ) -> Int {
     unsafe withUnsafeMutableBytes(of: &ends) { pair in
       perform(
-        .socketpair, -1,
+        .socketpair,
+        -1,
         arguments: { _ in SystemCallArgument.socket(family, type, protocolNumber) },
         body: { _ in
           // SAFETY: a tuple of two Int32 has the layout of int[2].
           unsafe result(
             Glibc.socketpair(
-              family, type, protocolNumber, pair.baseAddress?.assumingMemoryBound(to: Int32.self)))
-        })
+              family,
+              type,
+              protocolNumber,
+              pair.baseAddress?.assumingMemoryBound(to: Int32.self)
+            )
+          )
+        }
+      )
     }
   }
 
   package static func bind(_ descriptor: Int32, _ address: SocketAddress) -> Int {
     perform(
-      .bind, descriptor,
+      .bind,
+      descriptor,
       arguments: { _ in [.number(Int(descriptor)), .address(address), .number(address.byteCount)] },
       body: { _ in
         unsafe address.withUnsafeAddress { pointer, length in
           // SAFETY: the pointer and the length are of one address.
           unsafe result(
-            Glibc.bind(descriptor, pointer.assumingMemoryBound(to: sockaddr.self), length))
+            Glibc.bind(descriptor, pointer.assumingMemoryBound(to: sockaddr.self), length)
+          )
         }
-      })
+      }
+    )
   }
 
   package static func listen(_ descriptor: Int32, backlog: Int32) -> Int {
     perform(
-      .listen, descriptor,
+      .listen,
+      descriptor,
       arguments: { _ in [.number(Int(descriptor)), .number(Int(backlog))] },
-      body: { _ in result(Glibc.listen(descriptor, backlog)) })
+      body: { _ in result(Glibc.listen(descriptor, backlog)) }
+    )
   }
 
   /// `accept4`; EINTR is retried.
   package static func accept(
-    _ descriptor: Int32, address: inout SocketAddress, flags: Int32
+    _ descriptor: Int32,
+    address: inout SocketAddress,
+    flags: Int32
   ) -> Int {
     var peer = SocketAddress()
     let number = performRetrying(
-      .accept4, descriptor,
+      .accept4,
+      descriptor,
       arguments: { _ in
-        [.number(Int(descriptor)), .address(peer), .constant(SystemCallArgument.socketFlags(flags))]
+        [
+          .number(Int(descriptor)), .address(peer),
+          .constant(SystemCallArgument.socketFlags(flags)),
+        ]
       },
       body: { _ in
         unsafe SocketAddress.filled(&peer) { pointer, length in
           unsafe result(cs_accept4(descriptor, pointer, &length, flags))
         }
-      })
+      }
+    )
     address = peer
     return number
   }
@@ -70,46 +95,58 @@ extension Syscall {
   /// `connect`; EINTR is the caller's to handle, since the attempt goes on by itself.
   package static func connect(_ descriptor: Int32, _ address: SocketAddress) -> Int {
     perform(
-      .connect, descriptor,
+      .connect,
+      descriptor,
       arguments: { _ in [.number(Int(descriptor)), .address(address), .number(address.byteCount)] },
       body: { _ in
         unsafe address.withUnsafeAddress { pointer, length in
           // SAFETY: the pointer and the length are of one address.
           unsafe result(
-            Glibc.connect(descriptor, pointer.assumingMemoryBound(to: sockaddr.self), length))
+            Glibc.connect(descriptor, pointer.assumingMemoryBound(to: sockaddr.self), length)
+          )
         }
-      })
+      }
+    )
   }
 
   package static func shutdown(_ descriptor: Int32, _ how: Int32) -> Int {
     perform(
-      .shutdown, descriptor,
+      .shutdown,
+      descriptor,
       arguments: { _ in
         [
           .number(Int(descriptor)),
           .constant(["SHUT_RD", "SHUT_WR", "SHUT_RDWR"][max(0, min(2, Int(how)))]),
         ]
       },
-      body: { _ in result(Glibc.shutdown(descriptor, how)) })
+      body: { _ in result(Glibc.shutdown(descriptor, how)) }
+    )
   }
 
   /// `close`; never retried, since the descriptor is gone whatever is answered.
   package static func close(_ descriptor: Int32) -> Int {
     perform(
-      .close, descriptor, arguments: { _ in [.number(Int(descriptor))] },
-      body: { _ in result(Glibc.close(descriptor)) })
+      .close,
+      descriptor,
+      arguments: { _ in [.number(Int(descriptor))] },
+      body: { _ in result(Glibc.close(descriptor)) }
+    )
   }
 
   package static func getsockname(_ descriptor: Int32, _ address: inout SocketAddress) -> Int {
     var name = SocketAddress()
     let status = perform(
-      .getsockname, descriptor, arguments: { _ in [.number(Int(descriptor)), .address(name)] },
+      .getsockname,
+      descriptor,
+      arguments: { _ in [.number(Int(descriptor)), .address(name)] },
       body: { _ in
         unsafe SocketAddress.filled(&name) { pointer, length in
           unsafe result(
-            Glibc.getsockname(descriptor, pointer.assumingMemoryBound(to: sockaddr.self), &length))
+            Glibc.getsockname(descriptor, pointer.assumingMemoryBound(to: sockaddr.self), &length)
+          )
         }
-      })
+      }
+    )
     address = name
     return status
   }
@@ -117,38 +154,54 @@ extension Syscall {
   package static func getpeername(_ descriptor: Int32, _ address: inout SocketAddress) -> Int {
     var name = SocketAddress()
     let status = perform(
-      .getpeername, descriptor, arguments: { _ in [.number(Int(descriptor)), .address(name)] },
+      .getpeername,
+      descriptor,
+      arguments: { _ in [.number(Int(descriptor)), .address(name)] },
       body: { _ in
         unsafe SocketAddress.filled(&name) { pointer, length in
           unsafe result(
-            Glibc.getpeername(descriptor, pointer.assumingMemoryBound(to: sockaddr.self), &length))
+            Glibc.getpeername(descriptor, pointer.assumingMemoryBound(to: sockaddr.self), &length)
+          )
         }
-      })
+      }
+    )
     address = name
     return status
   }
 
   /// `getsockopt`: fills `buffer` and returns how many bytes of it count.
   package static func getsockopt(
-    _ descriptor: Int32, level: Int32, name: Int32, cName: String,
+    _ descriptor: Int32,
+    level: Int32,
+    name: Int32,
+    cName: String,
     into buffer: UnsafeMutableRawBufferPointer
   ) -> Int {
     perform(
-      .getsockopt, descriptor, count: buffer.count,
+      .getsockopt,
+      descriptor,
+      count: buffer.count,
       arguments: { _ in [.number(Int(descriptor)), .number(Int(level)), .constant(cName)] },
       body: { count in
         var length = socklen_t(count)
         let status = unsafe result(
-          Glibc.getsockopt(descriptor, level, name, buffer.baseAddress, &length))
+          Glibc.getsockopt(descriptor, level, name, buffer.baseAddress, &length)
+        )
         return status < 0 ? status : Int(length)
-      })
+      }
+    )
   }
 
   package static func setsockopt(
-    _ descriptor: Int32, level: Int32, name: Int32, cName: String, _ bytes: UnsafeRawBufferPointer
+    _ descriptor: Int32,
+    level: Int32,
+    name: Int32,
+    cName: String,
+    _ bytes: UnsafeRawBufferPointer
   ) -> Int {
     perform(
-      .setsockopt, descriptor,
+      .setsockopt,
+      descriptor,
       arguments: { _ in
         [
           .number(Int(descriptor)), .number(Int(level)), .constant(cName),
@@ -157,48 +210,63 @@ extension Syscall {
       },
       body: { _ in
         unsafe result(
-          Glibc.setsockopt(descriptor, level, name, bytes.baseAddress, socklen_t(bytes.count)))
-      })
+          Glibc.setsockopt(descriptor, level, name, bytes.baseAddress, socklen_t(bytes.count))
+        )
+      }
+    )
   }
 
   /// `ioctl` with a pointer to a structure.
   package static func ioctl(
-    _ descriptor: Int32, request: UInt, cName: String, _ argument: UnsafeMutableRawPointer?
+    _ descriptor: Int32,
+    request: UInt,
+    cName: String,
+    _ argument: UnsafeMutableRawPointer?
   ) -> Int {
     perform(
-      .ioctl, descriptor,
+      .ioctl,
+      descriptor,
       arguments: { _ in [.number(Int(descriptor)), .constant(cName)] },
-      body: { _ in unsafe result(cs_ioctl(descriptor, request, argument)) })
+      body: { _ in unsafe result(cs_ioctl(descriptor, request, argument)) }
+    )
   }
 
   package static func fcntl(_ descriptor: Int32, command: Int32, argument: Int32) -> Int {
     perform(
-      .fcntl, descriptor,
+      .fcntl,
+      descriptor,
       arguments: { _ in [.number(Int(descriptor)), .number(Int(command)), .number(Int(argument))] },
-      body: { _ in result(cs_fcntl(descriptor, command, argument)) })
+      body: { _ in result(cs_fcntl(descriptor, command, argument)) }
+    )
   }
 
   /// `poll` with nanoseconds; negative waits for ever. EINTR is the caller's, who knows the deadline.
   package static func poll(
-    _ items: UnsafeMutableBufferPointer<cs_pollfd>, nanoseconds: Int64
+    _ items: UnsafeMutableBufferPointer<cs_pollfd>,
+    nanoseconds: Int64
   ) -> Int {
     let first = unsafe items.first?.descriptor ?? -1
     return perform(
-      .poll, first,
+      .poll,
+      first,
       arguments: { _ in [.number(items.count), .text("\(nanoseconds) ns")] },
       body: { _ in
         unsafe result(cs_poll(items.baseAddress, UInt(items.count), nanoseconds))
-      })
+      }
+    )
   }
 
   package static func pipe(_ ends: inout (Int32, Int32), flags: Int32) -> Int {
     unsafe withUnsafeMutableBytes(of: &ends) { pair in
       perform(
-        .pipe2, -1, arguments: { _ in [.number(Int(flags))] },
+        .pipe2,
+        -1,
+        arguments: { _ in [.number(Int(flags))] },
         body: { _ in
           // SAFETY: a tuple of two Int32 has the layout of int[2].
           unsafe result(cs_pipe2(pair.baseAddress?.assumingMemoryBound(to: Int32.self), flags))
-        })
+        }
+      )
     }
   }
 }

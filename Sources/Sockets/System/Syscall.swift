@@ -24,8 +24,11 @@ package enum Syscall {
   ///   - body: makes the call with the count that is left.
   @inline(__always)
   static func perform(
-    _ call: SystemCall, _ descriptor: CInt, count: Int = 0,
-    arguments: (_ result: Int) -> [SystemCallArgument], body: (_ count: Int) -> Int
+    _ call: SystemCall,
+    _ descriptor: CInt,
+    count: Int = 0,
+    arguments: (_ result: Int) -> [SystemCallArgument],
+    body: (_ count: Int) -> Int
   ) -> Int {
     if _slowPath(cs_observing() != 0) {
       return observed(call, descriptor, count: count, arguments: arguments, body: body)
@@ -36,8 +39,11 @@ package enum Syscall {
   /// The same, repeated while a signal interrupts it.
   @inline(__always)
   static func performRetrying(
-    _ call: SystemCall, _ descriptor: CInt, count: Int = 0,
-    arguments: (_ result: Int) -> [SystemCallArgument], body: (_ count: Int) -> Int
+    _ call: SystemCall,
+    _ descriptor: CInt,
+    count: Int = 0,
+    arguments: (_ result: Int) -> [SystemCallArgument],
+    body: (_ count: Int) -> Int
   ) -> Int {
     while true {
       let result = perform(call, descriptor, count: count, arguments: arguments, body: body)
@@ -47,8 +53,11 @@ package enum Syscall {
 
   @inline(never)
   private static func observed(
-    _ call: SystemCall, _ descriptor: CInt, count: Int,
-    arguments: (Int) -> [SystemCallArgument], body: (Int) -> Int
+    _ call: SystemCall,
+    _ descriptor: CInt,
+    count: Int,
+    arguments: (Int) -> [SystemCallArgument],
+    body: (Int) -> Int
   ) -> Int {
     guard let observer = currentObserver else { return body(count) }
     var count = count
@@ -58,7 +67,12 @@ package enum Syscall {
     let end = cs_monotonic_nanoseconds()
     observer.didPerform(
       SystemCallRecord(
-        call: call, arguments: arguments(result), result: result, nanoseconds: end - start))
+        call: call,
+        arguments: arguments(result),
+        result: result,
+        nanoseconds: end - start
+      )
+    )
     return result
   }
 

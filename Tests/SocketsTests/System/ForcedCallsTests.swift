@@ -68,7 +68,9 @@ import Testing
   @Test func rulesLetCallsPassLookAtOneDescriptorAndAnswerValues() {
     withPair { near, far in
       let forced = ForcedCalls(
-        .fail(.send, .brokenPipe, skipping: 1, on: near), .answer(.send, 7))
+        .fail(.send, .brokenPipe, skipping: 1, on: near),
+        .answer(.send, 7)
+      )
       forced.observing {
         #expect(send("a", on: near) == 7)
         #expect(send("a", on: far) == 1)
