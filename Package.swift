@@ -59,6 +59,21 @@ let package = Package(
       path: "Tests/TestSupport",
       swiftSettings: settings
     ),
+    // Runs inside a User-Mode Linux kernel that a system test boots.
+    .executableTarget(
+      name: "UserModeLinuxMachine",
+      dependencies: ["Sockets", "TestSupport", "CTestSupport"],
+      path: "Tests/UserModeLinuxMachine",
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "SystemTests",
+      dependencies: [
+        "Sockets", "CSockets", "TestSupport", "CTestSupport", "UserModeLinuxMachine", "SocketTool",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "SocketsTests",
       dependencies: ["Sockets", "CSockets", "TestSupport"],

@@ -8,4 +8,26 @@
 /// Whether the check at the end of the run is armed in this process.
 int cts_descriptor_check_is_armed(void);
 
+// What the system tests need of Linux beyond sockets: kernel modules, TUN devices, routes of X.25,
+// network namespaces. Each function answers zero or more, or an errno, negated.
+
+/// Loads a kernel module from an uncompressed file; one that is there already counts as loaded.
+int cts_load_module(const char *path);
+
+/// Makes `/dev/net/tun`, where nothing else does.
+int cts_make_tun_node(void);
+
+/// Makes a TUN device whose frames carry packet information, sets its link type, and brings it up.
+/// Returns its descriptor.
+int cts_open_tun(const char *name, int link_type);
+
+/// Brings a network interface up.
+int cts_interface_up(const char *name);
+
+/// Routes X.25 calls to addresses that begin with `digits` over a device.
+int cts_add_x25_route(const char *digits, const char *device);
+
+/// Moves the calling thread, and no other, into the network namespace that `path` names.
+int cts_enter_network_namespace(const char *path);
+
 #endif

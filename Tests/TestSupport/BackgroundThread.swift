@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+internal import Glibc
+
+/// Runs work on a thread of its own, for what would block, or change, a thread of the pool.
+public enum BackgroundThread {
+  /// Starts a thread that nobody waits for; it ends with its work, or with the process.
+  ///
+  /// - Parameter work: what it does.
+  public static func start(_ work: @escaping @Sendable () -> Void) {
+    let box = unsafe Unmanaged.passRetained(Work(work)).toOpaque()
+    var thread = pthread_t()
+    // SAFETY: the box is retained for the thread, which takes it over.
+    let status = unsafe pthread_create(
+      &thread,
+      nil,
+      { argument in
+        guard let argument = unsafe argument else { return nil }
+        unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+        return nil
+      },
+      box
+    )
+    precondition(status == 0, "a test could not start a thread: errno \(status)")
+    pthread_detach(thread)
+  }
+
+  /// Runs work on a fresh thread and suspends until it is done.
+  ///
+  /// - Parameter work: what it does.
+  /// - Returns: what the work returned.
+  /// - Throws: what the work threw.
+  public static func run<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async throws -> R
+  {
+    try await withCheckedThrowingContinuation { continuation in
+      start { continuation.resume(with: Result { try work() }) }
+    }
+  }
+
+  private final class Work {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+}
