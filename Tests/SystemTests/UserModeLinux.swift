@@ -38,18 +38,7 @@ enum UserModeLinux {
   }
 
   /// The kernel's program, as the package installs it.
-  static let kernel = "/usr/bin/linux.uml"
-
-  /// Why no machine can be run here, or `nil` when one can.
-  static let unavailable: String? = {
-    guard unsafe access(kernel, X_OK) == 0 else {
-      return "needs the Debian package user-mode-linux"
-    }
-    guard unsafe access(moduleFolder + "/modules.dep", R_OK) == 0 else {
-      return "needs the modules of user-mode-linux in \(moduleFolder)"
-    }
-    return nil
-  }()
+  static let kernel = "linux.uml"
 
   /// Boots the kernel, runs the task, and powers off.
   ///
@@ -58,6 +47,8 @@ enum UserModeLinux {
   ///   - modules: kernel modules by name, for example `x25`; what they depend on comes first by itself.
   ///   - hasX25Link: whether two devices joined by a null-modem are made; needs `tun` and `x25`.
   ///   - seconds: the time limit.
+  /// - Returns: what came to the console, and how it ended.
+  /// - Throws: ``Unusable``, or ``ChildProcess/Failure`` with the console's text when the time is up.
   static func run(
     _ task: Task,
     modules: [String],

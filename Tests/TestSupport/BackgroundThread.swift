@@ -4,11 +4,11 @@
 internal import Glibc
 
 /// Runs work on a thread of its own, for what would block, or change, a thread of the pool.
-public enum BackgroundThread {
+package enum BackgroundThread {
   /// Starts a thread that nobody waits for; it ends with its work, or with the process.
   ///
   /// - Parameter work: what it does.
-  public static func start(_ work: @escaping @Sendable () -> Void) {
+  package static func start(_ work: @escaping @Sendable () -> Void) {
     let box = unsafe Unmanaged.passRetained(Work(work)).toOpaque()
     var thread = pthread_t()
     // SAFETY: the box is retained for the thread, which takes it over.
@@ -31,7 +31,7 @@ public enum BackgroundThread {
   /// - Parameter work: what it does.
   /// - Returns: what the work returned.
   /// - Throws: what the work threw.
-  public static func run<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async throws -> R
+  package static func run<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async throws -> R
   {
     try await withCheckedThrowingContinuation { continuation in
       start { continuation.resume(with: Result { try work() }) }

@@ -9,9 +9,9 @@ internal import Sockets
 ///
 /// The program leads a process group of its own. The whole group is killed, and the program is reaped,
 /// when the owner ends, whatever the test did.
-public final class ChildProcess {
+package final class ChildProcess {
   /// Why a program could not be started, or did not do what was waited for.
-  public enum Failure: Error, CustomStringConvertible {
+  package enum Failure: Error, CustomStringConvertible {
     /// `posix_spawn` or `pipe2` failed with this C error.
     case notStarted(program: String, errno: CInt)
     /// The time was up; the output so far is what the program had written.
@@ -20,7 +20,7 @@ public final class ChildProcess {
     case ended(waitedFor: String, output: String)
 
     /// One line and the output.
-    public var description: String {
+    package var description: String {
       switch self {
       case .notStarted(let program, let errno): "\(program) was not started: errno \(errno)"
       case .tooSlow(let what, let output): "no \(what) in time; the output was:\n\(output)"
@@ -30,13 +30,13 @@ public final class ChildProcess {
   }
 
   /// The process's number, which is its group's number too.
-  public let processIdentifier: Int32
+  package let processIdentifier: Int32
 
   /// All that the program has written to its output and its error output so far.
-  public private(set) var output: [UInt8] = []
+  package private(set) var output: [UInt8] = []
 
   /// ``output`` as text.
-  public var text: String { String(decoding: output, as: UTF8.self) }
+  package var text: String { String(decoding: output, as: UTF8.self) }
 
   private var inputEnd: CInt
   private let outputEnd: CInt
@@ -53,7 +53,7 @@ public final class ChildProcess {
   ///   - mergesErrors: whether its error output is part of ``output``; otherwise it is thrown away.
   ///   - passing: a descriptor of ours that becomes the program's descriptor 3.
   /// - Throws: ``Failure/notStarted(program:errno:)``.
-  public init(
+  package init(
     _ program: String,
     _ arguments: [String] = [],
     mergesErrors: Bool = true,
@@ -97,7 +97,7 @@ public final class ChildProcess {
     var words: [UnsafeMutablePointer<CChar>?] =
       unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
     let status = unsafe posix_spawnp(&number, program, &actions, &attributes, &words, environ)
-    for unsafeword in unsafe words { unsafe free(word) }
+    unsafe words.forEach { unsafe free($0) }
     unsafe posix_spawn_file_actions_destroy(&actions)
     unsafe posix_spawnattr_destroy(&attributes)
     close(input.0)
@@ -120,7 +120,7 @@ public final class ChildProcess {
   // MARK: Input
 
   /// Writes text to the program's input; a program that is gone loses it.
-  public func write(_ text: String) {
+  package func write(_ text: String) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       // SAFETY: the pointer is of the array that it reads.
@@ -133,7 +133,7 @@ public final class ChildProcess {
   }
 
   /// Ends the program's input.
-  public func closeInput() {
+  package func closeInput() {
     guard inputEnd >= 0 else { return }
     close(inputEnd)
     inputEnd = -1
@@ -148,7 +148,8 @@ public final class ChildProcess {
   ///   - seconds: how long at most.
   /// - Returns: the line without its end.
   /// - Throws: ``Failure/tooSlow(waitedFor:output:)`` or ``Failure/ended(waitedFor:output:)``.
-  public func waitForLine(containing text: String, seconds: Double = 10) throws(Failure) -> String {
+  package func waitForLine(containing text: String, seconds: Double = 10) throws(Failure) -> String
+  {
     let deadline = Self.instant(after: seconds)
     while true {
       while let end = output[scanned...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -165,7 +166,7 @@ public final class ChildProcess {
   /// Waits for a number of bytes of output in all.
   ///
   /// - Throws: as ``waitForLine(containing:seconds:)``.
-  public func waitForOutput(byteCount: Int, seconds: Double = 10) throws(Failure) {
+  package func waitForOutput(byteCount: Int, seconds: Double = 10) throws(Failure) {
     let deadline = Self.instant(after: seconds)
     while output.count < byteCount {
       guard try readMore(until: deadline, waitingFor: "\(byteCount) bytes") else {
@@ -178,7 +179,7 @@ public final class ChildProcess {
   ///
   /// - Returns: its exit code, or 128 and the number of the signal that ended it.
   /// - Throws: ``Failure/tooSlow(waitedFor:output:)``, after which the program is ended.
-  public func waitForExit(seconds: Double = 10) throws(Failure) -> Int32 {
+  package func waitForExit(seconds: Double = 10) throws(Failure) -> Int32 {
     let deadline = Self.instant(after: seconds)
     do throws(Failure) {
       while try readMore(until: deadline, waitingFor: "end") {}
@@ -199,7 +200,7 @@ public final class ChildProcess {
   }
 
   /// Ends the program now, and all that it started in its group.
-  public func end() {
+  package func end() {
     guard exitStatus == nil else { return }
     kill(-processIdentifier, SIGKILL)
     kill(processIdentifier, SIGKILL)

@@ -4,20 +4,22 @@
 internal import Glibc
 
 /// A folder of a test's own, which is removed with all that is in it when its owner ends.
-public final class ScratchFolder {
+package final class ScratchFolder {
   /// The C error of a file operation.
-  public struct Failure: Error, Hashable {
+  package struct Failure: Error, Hashable {
     /// What was tried.
-    public let operation: String
+    package let operation: String
     /// Why it failed.
-    public let errno: CInt
+    package let errno: CInt
   }
 
-  /// The absolute path. Short, since Unix socket paths have at most 107 bytes.
-  public let path: String
+  /// The absolute path.
+  ///
+  /// Short, since Unix socket paths have at most 107 bytes.
+  package let path: String
 
   /// Makes an empty folder that only its owner may enter.
-  public init() throws(Failure) {
+  package init() throws(Failure) {
     var template = Array("/tmp/sockets-XXXXXX".utf8CString)
     // SAFETY: mkdtemp changes the template in place, within its length.
     guard unsafe mkdtemp(&template) != nil else {
@@ -35,7 +37,7 @@ public final class ScratchFolder {
   ///   - name: its name.
   ///   - mode: its permissions.
   /// - Throws: ``Failure``.
-  public func write(_ text: String, to name: String, mode: UInt32 = 0o644) throws(Failure) {
+  package func write(_ text: String, to name: String, mode: UInt32 = 0o644) throws(Failure) {
     let file = unsafe creat("\(path)/\(name)", mode)
     guard file >= 0 else { throw Failure(operation: "creat", errno: errno) }
     defer { close(file) }
@@ -67,7 +69,7 @@ public final class ScratchFolder {
 /// - Parameter path: the file.
 /// - Returns: its whole content.
 /// - Throws: ``ScratchFolder/Failure``.
-public func readFile(_ path: String) throws(ScratchFolder.Failure) -> String {
+package func readFile(_ path: String) throws(ScratchFolder.Failure) -> String {
   let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
   guard file >= 0 else { throw ScratchFolder.Failure(operation: "open \(path)", errno: errno) }
   defer { close(file) }

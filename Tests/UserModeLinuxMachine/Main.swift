@@ -49,7 +49,7 @@ struct Machine {
     report.check("the program ended with 0") {
       guard let program = command.first else { throw Failure("no program was named") }
       var words: [UnsafeMutablePointer<CChar>?] = unsafe command.map { unsafe strdup($0) } + [nil]
-      defer { for unsafeword in unsafe words { unsafe free(word) } }
+      defer { unsafe words.forEach { unsafe free($0) } }
       var number: pid_t = 0
       // SAFETY: the words end with nil and outlive the call.
       try succeed(-(unsafe posix_spawnp(&number, program, nil, nil, &words, environ)))
