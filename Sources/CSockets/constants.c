@@ -36,3 +36,26 @@ LAYOUT(struct cs_mmsghdr, struct mmsghdr);
 FIELD(struct cs_mmsghdr, byte_count, struct mmsghdr, msg_len);
 LAYOUT(struct cs_pollfd, struct pollfd);
 FIELD(struct cs_pollfd, returned_events, struct pollfd, revents);
+
+// The numbers of Sources/Sockets/System/Constants.swift.
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <linux/sockios.h>
+SAME(02000000, SOCK_CLOEXEC);
+SAME(04000, SOCK_NONBLOCK);
+SAME(3, F_GETFL);
+SAME(4, F_SETFL);
+SAME(2, F_SETFD);
+SAME(1, FD_CLOEXEC);
+SAME(1030, F_DUPFD_CLOEXEC);
+SAME(04000, O_NONBLOCK);
+SAME(1, SOL_SOCKET);
+SAME(4, SO_ERROR);
+SAME(39, SO_DOMAIN);
+SAME(3, SO_TYPE);
+SAME(21, SO_SNDTIMEO);
+SAME(13, SO_LINGER);
+SAME(0x1, POLLIN);
+SAME(0x2, POLLPRI);
+SAME(0x4, POLLOUT);
+SAME(0x8905, SIOCATMARK);

@@ -5,7 +5,9 @@
 
 #include <fcntl.h>
 #include <stddef.h>
+#include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -54,12 +56,58 @@ long cs_readv(int descriptor, const struct cs_iovec *parts, int count) {
   return readv(descriptor, (const struct iovec *)parts, count);
 }
 
+// SIGPIPE is sent to the thread that made the call, so holding it back in this thread alone is enough.
+struct held {
+  sigset_t before;
+  int pending;
+};
+
+static void hold_sigpipe(struct held *held) {
+  sigset_t pipe;
+  sigset_t pending;
+  sigpending(&pending);
+  held->pending = sigismember(&pending, SIGPIPE);
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe, &held->before);
+}
+
+static void let_sigpipe_go(const struct held *held, long result) {
+  int saved = errno;
+  if (result < 0 && saved == EPIPE && !held->pending) {
+    sigset_t pipe;
+    struct timespec none = {0, 0};
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    while (sigtimedwait(&pipe, NULL, &none) < 0 && errno == EINTR) {
+    }
+  }
+  pthread_sigmask(SIG_SETMASK, &held->before, NULL);
+  errno = saved;
+}
+
+long cs_send_guarded(int descriptor, const void *bytes, size_t count, int flags) {
+  struct held held;
+  hold_sigpipe(&held);
+  long result = send(descriptor, bytes, count, flags);
+  let_sigpipe_go(&held, result);
+  return result;
+}
+
 long cs_sendfile(int out, int in, int64_t *offset, size_t count) {
-  return sendfile(out, in, (off_t *)offset, count);
+  struct held held;
+  hold_sigpipe(&held);
+  long result = sendfile(out, in, (off_t *)offset, count);
+  let_sigpipe_go(&held, result);
+  return result;
 }
 
 long cs_splice(int in, int out, size_t count, unsigned flags) {
-  return splice(in, NULL, out, NULL, count, flags);
+  struct held held;
+  hold_sigpipe(&held);
+  long result = splice(in, NULL, out, NULL, count, flags);
+  let_sigpipe_go(&held, result);
+  return result;
 }
 
 int cs_pipe2(int ends[2], int flags) { return pipe2(ends, flags); }

@@ -20,13 +20,21 @@ public struct SocketDescriptor: Hashable, Sendable, CustomStringConvertible {
   public var description: String { String(rawValue) }
 }
 
-/// The one owner of a descriptor inside every owner type: it closes the descriptor at its end.
+/// The one owner of a socket's descriptor inside every owner type: it closes the descriptor at its end.
 package struct OwnedDescriptor: ~Copyable, Sendable {
   /// The number.
   package let number: Int32
+  /// The family the socket was made with.
+  package let family: AddressFamily
+  /// The type the socket was made with.
+  package let type: SocketType
 
   /// Takes ownership of a descriptor that nobody else owns.
-  package init(owning number: Int32) { self.number = number }
+  package init(owning number: Int32, family: AddressFamily, type: SocketType) {
+    self.number = number
+    self.family = family
+    self.type = type
+  }
 
   deinit { _ = Syscall.close(number) }
 

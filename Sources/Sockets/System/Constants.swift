@@ -1,13 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
-internal import CSockets
-internal import Glibc
-
-/// C constants that Swift does not import in a usable form, under Swift names.
+/// C constants of the kernel's interface that the package needs under Swift names.
+///
+/// The numbers are those of Linux on x86-64 and arm64; constants.c compares each with the system's header.
 package enum Constants {
   /// `SOCK_CLOEXEC`
   package static let socketCloseOnExec: Int32 = 0o2000000
   /// `SOCK_NONBLOCK`
   package static let socketNonBlocking: Int32 = 0o4000
+  /// `F_GETFL`
+  package static let getFlags: Int32 = 3
+  /// `F_SETFL`
+  package static let setFlags: Int32 = 4
+  /// `F_SETFD`; the one flag is `FD_CLOEXEC`, 1
+  package static let setDescriptorFlags: Int32 = 2
+  /// `F_DUPFD_CLOEXEC`
+  package static let duplicateCloseOnExec: Int32 = 1030
+  /// `O_NONBLOCK`
+  package static let nonBlocking: Int32 = 0o4000
+  /// `SOL_SOCKET`
+  package static let socketLevel: Int32 = 1
+  /// `SO_ERROR`
+  package static let pendingError: Int32 = 4
+  /// `SO_DOMAIN`
+  package static let domain: Int32 = 39
+  /// `SO_TYPE`
+  package static let type: Int32 = 3
+  /// `SO_SNDTIMEO`
+  package static let sendTimeout: Int32 = 21
+  /// `SO_LINGER`
+  package static let linger: Int32 = 13
+  /// `POLLIN`
+  package static let pollIn: Int16 = 0x1
+  /// `POLLPRI`
+  package static let pollPriority: Int16 = 0x2
+  /// `POLLOUT`
+  package static let pollOut: Int16 = 0x4
+  /// `SIOCATMARK`
+  package static let atMark: UInt = 0x8905
 }

@@ -96,6 +96,23 @@ extension Syscall {
     )
   }
 
+  /// `send` for families that know no `MSG_NOSIGNAL`: the thread's SIGPIPE is held back instead.
+  package static func sendGuarded(
+    _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, flags: Int32
+  ) -> Int {
+    performRetrying(
+      .send, descriptor, count: bytes.count,
+      arguments: { _ in
+        [
+          .number(Int(descriptor)), unsafe .filled(bytes, bytes.count), .number(bytes.count),
+          .constant(MessageFlags(rawValue: flags).description),
+        ]
+      },
+      body: { count in
+        unsafe result(cs_send_guarded(descriptor, bytes.baseAddress, count, flags))
+      })
+  }
+
   package static func sendto(
     _ descriptor: Int32,
     _ bytes: UnsafeRawBufferPointer,

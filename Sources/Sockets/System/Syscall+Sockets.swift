@@ -216,6 +216,19 @@ extension Syscall {
     )
   }
 
+  /// `SO_SNDTIMEO`; zero is no limit.
+  package static func setSendTimeout(_ descriptor: Int32, nanoseconds: Int64) -> Int {
+    // A limit under a microsecond would be read as none.
+    let limit = timeval(
+      tv_sec: Int(nanoseconds / 1_000_000_000),
+      tv_usec: nanoseconds == 0 ? 0 : max(1, Int(nanoseconds % 1_000_000_000 / 1000)))
+    return unsafe withUnsafeBytes(of: limit) { bytes in
+      unsafe setsockopt(
+        descriptor, level: Constants.socketLevel, name: Constants.sendTimeout,
+        cName: "SO_SNDTIMEO", bytes)
+    }
+  }
+
   /// `ioctl` with a pointer to a structure.
   package static func ioctl(
     _ descriptor: Int32,
@@ -229,6 +242,15 @@ extension Syscall {
       arguments: { _ in [.number(Int(descriptor)), .constant(cName)] },
       body: { _ in unsafe result(cs_ioctl(descriptor, request, argument)) }
     )
+  }
+
+  /// `ioctl` that answers one C `int`; the result is that number.
+  package static func ioctlNumber(_ descriptor: Int32, request: UInt, cName: String) -> Int {
+    var answer: Int32 = 0
+    let status = unsafe withUnsafeMutablePointer(to: &answer) { pointer in
+      unsafe ioctl(descriptor, request: request, cName: cName, UnsafeMutableRawPointer(pointer))
+    }
+    return status < 0 ? status : Int(answer)
   }
 
   package static func fcntl(_ descriptor: Int32, command: Int32, argument: Int32) -> Int {
@@ -254,6 +276,14 @@ extension Syscall {
         unsafe result(cs_poll(items.baseAddress, UInt(items.count), nanoseconds))
       }
     )
+  }
+
+  /// `poll` of one descriptor.
+  package static func pollOne(_ descriptor: Int32, events: Int16, nanoseconds: Int64) -> Int {
+    var item = cs_pollfd(descriptor: descriptor, events: events, returned_events: 0)
+    return unsafe withUnsafeMutablePointer(to: &item) { pointer in
+      unsafe poll(UnsafeMutableBufferPointer(start: pointer, count: 1), nanoseconds: nanoseconds)
+    }
   }
 
   package static func pipe(_ ends: inout (Int32, Int32), flags: Int32) -> Int {

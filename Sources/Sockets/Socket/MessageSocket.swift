@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+public import SystemPackage
+
+/// A datagram or raw socket: each call moves one whole message, and every call is legal at every time.
+///
+/// Being bound and being connected are facts of run time here. Connecting means: this is the default peer, and
+/// messages from others are dropped. It reads and writes by the calls of ``DataSocket``.
+public struct MessageSocket: ~Copyable, DataSocket {
+  package var owned: OwnedDescriptor
+
+  package init(owned: consuming OwnedDescriptor) { self.owned = owned }
+
+  /// Makes a socket for messages.
+  ///
+  /// - Parameters:
+  ///   - family: the family of its addresses.
+  ///   - type: what it carries, ``SocketType/datagram`` or ``SocketType/raw``.
+  ///   - protocolNumber: the protocol; a raw socket must name one.
+  /// - Throws: ``SocketError`` as ``Socket/init(_:_:_:)`` does; a raw socket needs `CAP_NET_RAW` and gets
+  ///   `EPERM` without.
+  ///
+  /// The corresponding C function is `socket`.
+  public init(
+    _ family: AddressFamily, _ type: SocketType = .datagram,
+    _ protocolNumber: ProtocolNumber = .automatic
+  ) throws(SocketError) {
+    owned = try .made(family, type, protocolNumber)
+  }
+
+  /// Takes over an open descriptor from elsewhere, and sets close-on-exec on it.
+  ///
+  /// - Parameter descriptor: an open socket that nobody else will close.
+  /// - Throws: ``SocketError`` with `ENOTSOCK` when it is not a socket, `EBADF` when it is not open. The
+  ///   descriptor is still the caller's then.
+  public init(adopting descriptor: FileDescriptor) throws(SocketError) {
+    owned = try .adopted(descriptor)
+  }
+
+  /// Makes a socket for messages of the address's family, bound to the address.
+  ///
+  /// - Parameters:
+  ///   - address: where messages are to arrive; port zero for one that the system chooses.
+  ///   - type: what it carries.
+  ///   - protocolNumber: the protocol; a raw socket must name one.
+  /// - Returns: the socket.
+  /// - Throws: ``SocketError`` as making and ``bind(to:)`` do.
+  public static func bound(
+    to address: SocketAddress, _ type: SocketType = .datagram,
+    _ protocolNumber: ProtocolNumber = .automatic
+  ) throws(SocketError) -> MessageSocket {
+    let socket = try MessageSocket(address.family, type, protocolNumber)
+    try socket.bind(to: address)
+    return socket
+  }
+
+  public var descriptor: SocketDescriptor { SocketDescriptor(rawValue: owned.number) }
+  public var family: AddressFamily { owned.family }
+  public var type: SocketType { owned.type }
+
+  public consuming func close() throws(SocketError) { try owned.close() }
+
+  public consuming func release() -> FileDescriptor { FileDescriptor(rawValue: owned.release()) }
+
+  /// Gives the socket an address of its own; see ``Socket/bind(to:)``.
+  ///
+  /// - Parameter address: the address, of the socket's family.
+  /// - Throws: ``SocketError`` as ``Socket/bind(to:)`` does; the socket stays as it was.
+  ///
+  /// The corresponding C function is `bind`.
+  public func bind(to address: SocketAddress) throws(SocketError) {
+    try Lifecycle.bind(owned.number, to: address)
+  }
+
+  /// Sets the default peer; messages from others are dropped from now on.
+  ///
+  /// Nothing is sent, so the peer need not exist. On a connected UDP socket an ICMP refusal comes back as
+  /// `ECONNREFUSED` of a later call.
+  ///
+  /// - Parameter address: the peer's address.
+  /// - Throws: ``SocketError`` with `ENETUNREACH` when there is no way there, `ECONNREFUSED` or `ENOENT` when
+  ///   a Unix peer is not there; the socket stays as it was.
+  ///
+  /// The corresponding C function is `connect`.
+  public func connect(to address: SocketAddress) throws(SocketError) {
+    try Lifecycle.connect(owned.number, to: address, deadline: .never)
+  }
+
+  /// Forgets the default peer.
+  ///
+  /// - Throws: ``SocketError`` when the kernel refuses.
+  ///
+  /// The corresponding C function is `connect` with an address of family `AF_UNSPEC`.
+  public func disconnect() throws(SocketError) {
+    let unspecified = SocketAddress(structure: UInt64(0), byteCount: 8)
+    let status = Syscall.connect(owned.number, unspecified)
+    guard status >= 0 else { throw SocketError(.connect, result: status) }
+  }
+}
