@@ -25,10 +25,9 @@ public struct SocketAddress: Sendable {
     byteCount = 0
   }
 
-  /// Takes the kernel's bytes.
+  /// Takes the kernel's bytes; `nil` when there are more than ``maximumByteCount``, or exactly one.
   ///
   /// - Parameter bytes: a C socket address, beginning with its family.
-  /// - Returns: `nil` when there are more than ``maximumByteCount`` bytes, or exactly one.
   public init?(bytes: RawSpan) {
     guard bytes.byteCount <= Self.maximumByteCount, bytes.byteCount != 1 else { return nil }
     self.init()
@@ -54,6 +53,7 @@ public struct SocketAddress: Sendable {
 }
 
 extension SocketAddress: Hashable {
+  /// Whether two addresses have the same bytes.
   public static func == (left: SocketAddress, right: SocketAddress) -> Bool {
     guard left.byteCount == right.byteCount else { return false }
     for index in left.storage.indices where left.storage[index] != right.storage[index] {
@@ -62,6 +62,7 @@ extension SocketAddress: Hashable {
     return true
   }
 
+  /// Adds the bytes to a hash.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(byteCount)
     for index in storage.indices { hasher.combine(storage[index]) }
@@ -109,7 +110,10 @@ extension SocketAddress {
 
   /// Has a system call fill an address.
   ///
-  /// - Parameter body: is handed room for 128 bytes and the length in and out.
+  /// - Parameters:
+  ///   - address: is filled.
+  ///   - body: is handed room for 128 bytes and the length in and out.
+  /// - Returns: what `body` returned.
   @inline(__always)
   package static func filled(
     _ address: inout SocketAddress,

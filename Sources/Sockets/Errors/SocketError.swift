@@ -93,17 +93,23 @@ public struct StaticText: Hashable, Sendable, CustomStringConvertible {
   /// The text.
   public var description: String { text.description }
 
+  /// Whether two texts have the same characters.
   public static func == (left: StaticText, right: StaticText) -> Bool {
     left.description == right.description
   }
 
+  /// Adds the characters to a hash.
   public func hash(into hasher: inout Hasher) { hasher.combine(description) }
 }
 
 extension SocketError {
   /// The error of a failed system call.
   ///
-  /// - Parameter result: what the seam returned, an errno negated.
+  /// - Parameters:
+  ///   - operation: our name for the call.
+  ///   - result: what the seam returned, an errno negated.
+  ///   - subject: what it was called on.
+  ///   - bytesTransferred: how many bytes had been moved.
   package init(
     _ operation: Operation,
     result: Int,

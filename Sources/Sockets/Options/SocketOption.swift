@@ -60,7 +60,9 @@ extension OptionCoding where Value == Bool {
 }
 
 extension OptionCoding where Value == Int32 {
-  /// A C `int`. An answer of one byte, as `IP_MULTICAST_TTL` may give, is read as well.
+  /// A C `int`.
+  ///
+  /// An answer of one byte, as `IP_MULTICAST_TTL` may give, is read as well.
   public static var integer: OptionCoding<Int32> {
     OptionCoding(
       capacity: 4,

@@ -12,7 +12,9 @@ public struct ProtocolNumber: RawRepresentable, Hashable, Sendable {
   /// Makes a protocol from its number.
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
-  /// The usual protocol of the family and type: TCP for an IP stream. The C value is 0.
+  /// The usual protocol of the family and type: TCP for an IP stream.
+  ///
+  /// The C value is 0.
   public static let automatic = ProtocolNumber(rawValue: 0)
   /// Internet control messages of IPv4.
   ///

@@ -14,9 +14,11 @@ public struct SocketType: RawRepresentable, Hashable, Sendable, CustomStringConv
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   /// A reliable stream of bytes both ways, in order, with no borders between writes: TCP, Unix stream.
+  ///
   /// The corresponding C constant is `SOCK_STREAM`.
   public static let stream = SocketType(rawValue: 1)
   /// Single messages that may be lost, doubled or reordered (not on a Unix socket): UDP.
+  ///
   /// The corresponding C constant is `SOCK_DGRAM`.
   public static let datagram = SocketType(rawValue: 2)
   /// The layer below: IP packets, or frames of a link.
@@ -24,6 +26,7 @@ public struct SocketType: RawRepresentable, Hashable, Sendable, CustomStringConv
   /// The corresponding C constant is `SOCK_RAW`.
   public static let raw = SocketType(rawValue: 3)
   /// A reliable connection that keeps the borders of messages: Unix, X.25, vsock.
+  ///
   /// The corresponding C constant is `SOCK_SEQPACKET`.
   public static let sequencedPacket = SocketType(rawValue: 5)
 

@@ -5,9 +5,9 @@
 ///
 /// The numbers are those of Linux on x86-64 and arm64; constants.c compares each with the system's header.
 package enum Constants {
-  /// `SOCK_CLOEXEC`
+  /// The corresponding C constant is `SOCK_CLOEXEC`.
   package static let socketCloseOnExec: Int32 = 0o2000000
-  /// `SOCK_NONBLOCK`
+  /// The corresponding C constant is `SOCK_NONBLOCK`.
   package static let socketNonBlocking: Int32 = 0o4000
   /// `F_GETFL`
   package static let getFlags: Int32 = 3

@@ -146,7 +146,9 @@ extension Syscall {
     )
   }
 
-  /// `sendmsg`. A forced short count cannot be applied to parts: the observer's count is ignored.
+  /// Makes the call `sendmsg`.
+  ///
+  /// A forced short count cannot be applied to parts: the observer's count is ignored.
   package static func sendmsg(
     _ descriptor: Int32,
     _ message: UnsafePointer<cs_msghdr>,

@@ -262,7 +262,9 @@ extension Syscall {
     )
   }
 
-  /// `poll` with nanoseconds; negative waits for ever. EINTR is the caller's, who knows the deadline.
+  /// Makes the call `ppoll` with a time in nanoseconds; a negative one waits for ever.
+  ///
+  /// EINTR is the caller's, who knows the deadline.
   package static func poll(
     _ items: UnsafeMutableBufferPointer<cs_pollfd>,
     nanoseconds: Int64

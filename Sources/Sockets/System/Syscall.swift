@@ -19,9 +19,12 @@ package enum Syscall {
   /// Makes one call, through the thread's observer if there is one.
   ///
   /// - Parameters:
+  ///   - call: which call.
+  ///   - descriptor: what it is made on, or -1.
   ///   - count: bytes or items to move; the observer may make it smaller.
   ///   - arguments: for the observer, evaluated after the call and only if it is watched.
   ///   - body: makes the call with the count that is left.
+  /// - Returns: zero or more on success, an errno negated on failure.
   @inline(__always)
   static func perform(
     _ call: SystemCall,
