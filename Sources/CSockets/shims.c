@@ -94,6 +94,14 @@ long cs_send_guarded(int descriptor, const void *bytes, size_t count, int flags)
   return result;
 }
 
+long cs_sendmsg_guarded(int descriptor, const struct cs_msghdr *message, int flags) {
+  struct held held;
+  hold_sigpipe(&held);
+  long result = sendmsg(descriptor, (const struct msghdr *)message, flags);
+  let_sigpipe_go(&held, result);
+  return result;
+}
+
 long cs_sendfile(int out, int in, int64_t *offset, size_t count) {
   struct held held;
   hold_sigpipe(&held);

@@ -40,6 +40,7 @@ long cs_readv(int descriptor, const struct cs_iovec *parts, int count);
 /// `send(2)`, `sendfile(2)` and `splice(2)` while the calling thread's SIGPIPE is held back: one that the
 /// call caused is taken off, one that was pending before stays.
 long cs_send_guarded(int descriptor, const void *bytes, size_t count, int flags);
+long cs_sendmsg_guarded(int descriptor, const struct cs_msghdr *message, int flags);
 long cs_sendfile(int out, int in, int64_t *offset, size_t count);
 long cs_splice(int in, int out, size_t count, unsigned flags);
 int cs_pipe2(int ends[2], int flags);

@@ -37,6 +37,10 @@ package enum Constants {
   package static let pollPriority: Int16 = 0x2
   /// `POLLOUT`
   package static let pollOut: Int16 = 0x4
+  /// `SPLICE_F_MOVE`
+  package static let spliceMove: UInt32 = 1
+  /// `SPLICE_F_NONBLOCK`
+  package static let spliceNonBlocking: UInt32 = 2
   /// `SIOCATMARK`
   package static let atMark: UInt = 0x8905
 }

@@ -168,6 +168,21 @@ extension Syscall {
     )
   }
 
+  /// `sendmsg` with the thread's SIGPIPE held back; see ``sendGuarded(_:_:flags:)``.
+  package static func sendmsgGuarded(
+    _ descriptor: Int32, _ message: UnsafePointer<cs_msghdr>, flags: Int32
+  ) -> Int {
+    performRetrying(
+      .sendmsg, descriptor,
+      arguments: { _ in
+        unsafe [
+          .number(Int(descriptor)), .text("\(message.pointee.part_count) parts"),
+          .constant(MessageFlags(rawValue: flags).description),
+        ]
+      },
+      body: { _ in unsafe result(cs_sendmsg_guarded(descriptor, message, flags)) })
+  }
+
   package static func recvmsg(
     _ descriptor: Int32,
     _ message: UnsafeMutablePointer<cs_msghdr>,
