@@ -84,3 +84,5 @@ int cts_enter_network_namespace(const char *path) {
   close(file);
   return result;
 }
+
+const char *cts_error_name(int number) { return strerrorname_np(number); }

@@ -30,4 +30,8 @@ int cts_add_x25_route(const char *digits, const char *device);
 /// Moves the calling thread, and no other, into the network namespace that `path` names.
 int cts_enter_network_namespace(const char *path);
 
+
+/// `strerrorname_np`: the C name of an error, or NULL.
+const char *cts_error_name(int number);
+
 #endif
