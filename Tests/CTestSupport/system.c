@@ -77,12 +77,10 @@ int cts_add_x25_route(const char *digits, const char *device) {
   return socket_ioctl(AF_X25, SOCK_SEQPACKET, SIOCADDRT, &route);
 }
 
-int cts_enter_network_namespace(const char *path) {
-  int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return -errno;
-  int result = answer(setns(file, CLONE_NEWNET));
-  close(file);
-  return result;
+int cts_new_network_namespace(void) {
+  if (unshare(CLONE_NEWNET) < 0) return -errno;
+  return answer(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
 }
 
 const char *cts_error_name(int number) { return strerrorname_np(number); }
+int cts_enter_network_namespace(int descriptor) { return answer(setns(descriptor, CLONE_NEWNET)); }

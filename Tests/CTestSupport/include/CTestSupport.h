@@ -27,8 +27,12 @@ int cts_interface_up(const char *name);
 /// Routes X.25 calls to addresses that begin with `digits` over a device.
 int cts_add_x25_route(const char *digits, const char *device);
 
-/// Moves the calling thread, and no other, into the network namespace that `path` names.
-int cts_enter_network_namespace(const char *path);
+/// Moves the calling thread, and no other, into a new network namespace, and returns a descriptor of it.
+/// The namespace ends with its last thread, socket and descriptor.
+int cts_new_network_namespace(void);
+
+/// Moves the calling thread, and no other, into the network namespace of a descriptor.
+int cts_enter_network_namespace(int descriptor);
 
 
 /// `strerrorname_np`: the C name of an error, or NULL.
