@@ -62,7 +62,10 @@ let package = Package(
     // Runs inside a User-Mode Linux kernel that a system test boots.
     .executableTarget(
       name: "UserModeLinuxMachine",
-      dependencies: ["Sockets", "TestSupport", "CTestSupport"],
+      dependencies: [
+        "Sockets", "TestSupport", "CTestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Tests/UserModeLinuxMachine",
       swiftSettings: settings
     ),

@@ -2,18 +2,118 @@
 // Part of swift-sockets.
 
 import Sockets
+import SystemPackage
 
-/// X.25 over the null-modem.
+/// X.25 over the null-modem: a call to an address that begins with 2 leaves by one device and arrives by
+/// the other.
 func checkX25(_ report: Report) {
-  report.check("x25: a socket is made") {
-    let number = Syscall.socket(9, 5, 0)
-    guard number >= 0 else { throw Failure("\(number)") }
-    _ = Syscall.close(Int32(number))
+  let called = x25("2001")
+  let calling = x25("1001")
+
+  report.check("x25: only sequenced packets exist") {
+    try expectError(.socket, .socketTypeNotSupported) { _ = try Socket(.x25, .stream) }
+    try expectError(.socket, .socketTypeNotSupported) { _ = try Socket(.x25, .datagram) }
+  }
+  report.check("x25: a call needs a calling address") {
+    try expectError(.connect, .invalidArgument) {
+      _ = try Socket(.x25, .sequencedPacket).connect(to: called)
+    }
+  }
+  report.check("x25: a call is accepted, and both sides know both addresses") {
+    let listener = try listenX25(called)
+    let client = try callX25(called, from: calling)
+    var peer = SocketAddress()
+    let server = try listener.accept(from: &peer, deadline: .seconds(5))
+    peer.withBytes { for i in 0..<$0.byteCount { print($0.unsafeLoad(fromByteOffset: i, as: UInt8.self), terminator: " ") }; print("X") }
+    try server.peerAddress().withBytes { for i in 0..<$0.byteCount { print($0.unsafeLoad(fromByteOffset: i, as: UInt8.self), terminator: " ") }; print("X") }
+    try server.localAddress().withBytes { for i in 0..<$0.byteCount { print($0.unsafeLoad(fromByteOffset: i, as: UInt8.self), terminator: " ") }; print("X") }
+    try client.localAddress().withBytes { for i in 0..<$0.byteCount { print($0.unsafeLoad(fromByteOffset: i, as: UInt8.self), terminator: " ") }; print("X") }
+    try client.peerAddress().withBytes { for i in 0..<$0.byteCount { print($0.unsafeLoad(fromByteOffset: i, as: UInt8.self), terminator: " ") }; print("X") }
+    try expect("the accepted peer", peer, calling)
+    try expect("the client's peer", try client.peerAddress(), called)
+    try expect("the client's own address", try client.localAddress(), calling)
+    try expect("the server's peer", try server.peerAddress(), calling)
+    try expect("the server's own address", try server.localAddress(), called)
+    try expect("the listener's address", try listener.localAddress(), called)
+  }
+  report.check("x25: records go both ways, each by itself") {
+    let listener = try listenX25(called)
+    let client = try callX25(called, from: calling)
+    let server = try listener.accept(deadline: .seconds(5))
+    try client.write("first".utf8)
+    try client.write("second".utf8)
+    try expect("the first record", try record(from: server), Array("first".utf8))
+    try expect("the second record", try record(from: server), Array("second".utf8))
+    // Longer than a packet of the network (128 bytes): it travels in pieces and comes as one.
+    let long = (0..<3000).map { UInt8(truncatingIfNeeded: $0) }
+    try server.write(long)
+    try expect("the long record", try record(from: client), long)
+    try expect("what is left", try nothing(at: client), true)
+  }
+  report.check("x25: several calls wait until they are accepted") {
+    let listener = try listenX25(called)
+    let first = try callX25(called, from: x25("1001"))
+    let second = try callX25(called, from: x25("1002"))
+    try first.write([1])
+    try second.write([2])
+    let third = try listener.accept(deadline: .seconds(5))
+    let fourth = try listener.accept(deadline: .seconds(5))
+    try expect("the first call's peer", try third.peerAddress(), x25("1001"))
+    try expect("the second call's peer", try fourth.peerAddress(), x25("1002"))
+    try expect("the first call's data", try record(from: third), [1])
+    try expect("the second call's data", try record(from: fourth), [2])
+  }
+  report.check("x25: a cleared call tells its cause, and writing to it raises no signal") {
+    let listener = try listenX25(called)
+    let client = try callX25(called, from: calling)
+    let server = try listener.accept(deadline: .seconds(5))
+    try server.setClearCause(9, diagnostic: 7)
+    try server.close()
+    try expectError(.read, .socketNotConnected) { _ = try record(from: client) }
+    let clear = try client.clearCause()
+    try expect("the cause", clear.cause, 9)
+    try expect("the diagnostic", clear.diagnostic, 7)
+    try expectError(.write, .brokenPipe) { try client.write([1]) }
+  }
+  report.check("x25: a call is refused where nobody listens") {
+    try expectError(.connect, .connectionRefused) { _ = try callX25(x25("2999"), from: calling) }
+  }
+  report.check("x25: a call that can wait for nobody is refused before its deadline") {
+    try expectError(.connect, .connectionRefused) {
+      _ = try callX25(x25("2999"), from: calling, deadline: .seconds(5))
+    }
+  }
+  report.check("x25: a call without a route is refused") {
+    try expectError(.connect, .networkUnreachable) { _ = try callX25(x25("777"), from: calling) }
   }
 }
 
-func checkVsock(_ report: Report) {
+private func x25(_ digits: String) -> SocketAddress {
+  var bytes: [UInt8] = [9, 0] + Array(digits.utf8)
+  bytes += [UInt8](repeating: 0, count: 18 - bytes.count)
+  return SocketAddress(bytes: bytes.span.bytes) ?? SocketAddress()
 }
 
-func checkSCTP(_ report: Report) {
+private func listenX25(_ address: SocketAddress) throws -> ListeningSocket {
+  try Socket(.x25, .sequencedPacket).bind(to: address).listen()
+}
+
+private func callX25(
+  _ address: SocketAddress, from own: SocketAddress, deadline: Deadline = .never
+) throws -> ConnectedSocket {
+  try Socket(.x25, .sequencedPacket).bind(to: own).connect(to: address, deadline: deadline)
+}
+
+extension ConnectedSocket {
+  func setClearCause(_ cause: UInt8, diagnostic: UInt8) throws {
+    var pair = (cause, diagnostic)
+    let r = unsafe Syscall.ioctl(descriptor.rawValue, request: 0x89EC, cName: "SIOCX25SCAUSEDIAG", &pair)
+    guard r >= 0 else { throw Failure("ioctl \(r)") }
+  }
+  func clearCause() throws -> (cause: UInt8, diagnostic: UInt8) {
+    var pair: (UInt8, UInt8) = (0, 0)
+    let r = unsafe Syscall.ioctl(descriptor.rawValue, request: 0x89E6, cName: "SIOCX25GCAUSEDIAG", &pair)
+    guard r >= 0 else { throw Failure("ioctl \(r)") }
+    return pair
+  }
 }
