@@ -126,7 +126,23 @@ extension SocketAddress {
     }
     // The kernel may report a longer address than it stored (a Unix path without its NUL).
     address.setByteCount(min(Int(length), maximumByteCount))
+    if address.family == .x25 { address.clearBehindDigits() }
     return result
+  }
+
+  /// Clears what lies behind the NUL of an X.25 address, so that equality can compare whole words.
+  ///
+  /// The kernel leaves there what its stack happened to hold (seen with Linux 6.1, net/x25/af_x25.c).
+  private mutating func clearBehindDigits() {
+    unsafe withUnsafeMutableBytes(of: &storage) { bytes in
+      // SAFETY: both indices are below the storage's 128 bytes.
+      var index = 2
+      while index < byteCount, unsafe bytes[index] != 0 { index += 1 }
+      while index < byteCount {
+        unsafe bytes[index] = 0
+        index += 1
+      }
+    }
   }
 
   /// Sets the count and clears what lies behind it, so that equality can compare whole words.
