@@ -70,7 +70,8 @@ final class NetworkHost: Sendable {
     let place = "/proc/\(getpid())/fd/\(other.namespace)"
     try configure(
       "link add \(interface) type veth peer name \(otherInterface) netns \(place)",
-      "link set \(interface) addrgenmode none up")
+      "link set \(interface) addrgenmode none up"
+    )
     try other.configure("link set \(otherInterface) addrgenmode none up")
   }
 
@@ -96,18 +97,25 @@ private func onThread<R: ~Copyable>(_ work: () throws -> R) throws -> R {
       var thread = pthread_t()
       // SAFETY: the job and what it points to outlive the thread, which is joined here.
       let status = unsafe pthread_create(
-        &thread, nil,
+        &thread,
+        nil,
         { argument in
           if let argument = unsafe argument {
             unsafe Unmanaged<Job>.fromOpaque(argument).takeUnretainedValue().body()
           }
           return nil
-        }, Unmanaged.passUnretained(job).toOpaque())
-      guard status == 0 else { throw NetworkHost.Failure(description: "no thread: errno \(status)") }
+        },
+        Unmanaged.passUnretained(job).toOpaque()
+      )
+      guard status == 0 else {
+        throw NetworkHost.Failure(description: "no thread: errno \(status)")
+      }
       pthread_join(thread, nil)
     }
   }
-  guard let outcome = result.take() else { preconditionFailure("a joined thread has done its work") }
+  guard let outcome = result.take() else {
+    preconditionFailure("a joined thread has done its work")
+  }
   return try outcome.get()
 }
 

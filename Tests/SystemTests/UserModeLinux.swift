@@ -87,7 +87,10 @@ enum UserModeLinux {
     )
     process.closeInput()
     _ = try process.waitForExit(seconds: seconds)
-    let console = String(decoding: process.output.filter { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+    let console = String(
+      decoding: process.output.filter { $0 != UInt8(ascii: "\r") },
+      as: UTF8.self
+    )
     let code = console.split(whereSeparator: \.isNewline)
       .first { $0.hasPrefix("machine: exit code ") }
       .flatMap { Int($0.dropFirst("machine: exit code ".count)) }

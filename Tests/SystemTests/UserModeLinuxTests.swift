@@ -5,12 +5,84 @@ import TestSupport
 import Testing
 
 /// Families that the machine's own kernel lacks, in a kernel that has them.
+///
+/// The checks themselves are in `Tests/UserModeLinuxMachine`; each prints a line, and here each line is
+/// asserted by name, so that a check that did not run fails as well.
 @Suite(.requires(.userModeLinux), .timeLimit(.minutes(2)))
 struct UserModeLinuxTests {
-  @Test func x25ListensCallsAcceptsAndClears() async throws {
+  @Test func x25ListensCallsAcceptsCarriesDataAndClears() async throws {
     let run = try await BackgroundThread.run {
       try UserModeLinux.run(.checks(["x25"]), modules: ["tun", "x25"], hasX25Link: true)
     }
-    print(run.console); #expect(run.exitCode == 0)
+    expectChecks(
+      [
+        "loopback is up",
+        "module tun.ko is loaded",
+        "module x25.ko is loaded",
+        "an X.25 link is up",
+        "x25: only sequenced packets exist",
+        "x25: a call needs a calling address",
+        "x25: a call is accepted, and both sides know both addresses",
+        "x25: records go both ways, each by itself",
+        "x25: several calls wait until they are accepted",
+        "x25: a cleared call tells its cause, and writing to it raises no signal",
+        "x25: a call is refused where nobody listens",
+        "x25: a call that can wait for nobody is refused before its deadline",
+        "x25: a call without a route is refused",
+      ],
+      in: run
+    )
+  }
+
+  @Test func vsockAndSCTPConnectWithinOneMachine() async throws {
+    let run = try await BackgroundThread.run {
+      // SCTP signs its cookies with a hash that it looks up when it begins to listen.
+      try UserModeLinux.run(
+        .checks(["vsock", "sctp"]),
+        modules: ["vsock_loopback", "hmac", "sctp"]
+      )
+    }
+    expectChecks(
+      [
+        "vsock: SOCK_STREAM sockets connect within the machine",
+        "vsock: SOCK_SEQPACKET sockets connect within the machine",
+        "vsock: a port where nobody listens refuses by a reset",
+        "sctp: messages go both ways",
+        "sctp: a port where nobody listens refuses",
+      ],
+      in: run
+    )
+  }
+
+  @Test func aProgramRunsInTheMachineAndItsFailureShows() async throws {
+    let (good, bad) = try await BackgroundThread.run {
+      (
+        try UserModeLinux.run(
+          .program("/bin/sh", ["-c", "cat /proc/net/x25/socket"]),
+          modules: ["x25"]
+        ),
+        try UserModeLinux.run(
+          .program("/bin/sh", ["-c", "echo \"it's $0\"; exit 3", "bad"]),
+          modules: []
+        )
+      )
+    }
+    #expect(good.exitCode == 0, "\(good.console)")
+    #expect(good.console.contains("dest_addr"), "\(good.console)")
+    #expect(bad.exitCode == 1, "\(bad.console)")
+    #expect(bad.console.contains("it's bad"), "\(bad.console)")
+  }
+
+  private func expectChecks(
+    _ names: [String],
+    in run: UserModeLinux.Run,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(run.lines(after: "FAILED") == [], sourceLocation: sourceLocation)
+    let passed = run.lines(after: "ok")
+    for name in names {
+      #expect(passed.contains(name), "\(run.console)", sourceLocation: sourceLocation)
+    }
+    #expect(run.exitCode == 0, "\(run.console)", sourceLocation: sourceLocation)
   }
 }

@@ -22,7 +22,9 @@ func nothing(at socket: borrowing some DataSocket & ~Copyable) throws -> Bool {
 
 /// Throws unless the body fails by this operation with this C error.
 func expectError(
-  _ operation: SocketError.Operation, _ cause: Errno, _ body: () throws -> Void
+  _ operation: SocketError.Operation,
+  _ cause: Errno,
+  _ body: () throws -> Void
 ) throws {
   do {
     try body()
@@ -34,6 +36,3 @@ func expectError(
   }
   throw Failure("there was no error: \(cause)")
 }
-
-func checkVsock(_ report: Report) {}
-func checkSCTP(_ report: Report) {}

@@ -63,12 +63,10 @@ func checkX25(_ report: Report) {
     let listener = try listenX25(called)
     let client = try callX25(called, from: calling)
     let server = try listener.accept(deadline: .seconds(5))
-    try server.setClearCause(9, diagnostic: 7)
+    try server.setClearCause(ClearCause(cause: 9, diagnostic: 7))
     try server.close()
     try expectError(.read, .socketNotConnected) { _ = try record(from: client) }
-    let clear = try client.clearCause()
-    try expect("the cause", clear.cause, 9)
-    try expect("the diagnostic", clear.diagnostic, 7)
+    try expect("the cause", try client.clearCause(), ClearCause(cause: 9, diagnostic: 7))
     try expectError(.write, .brokenPipe) { try client.write([1]) }
   }
   report.check("x25: a call is refused where nobody listens") {
@@ -87,7 +85,7 @@ func checkX25(_ report: Report) {
 private func x25(_ digits: String) -> SocketAddress {
   var bytes: [UInt8] = [9, 0] + Array(digits.utf8)
   bytes += [UInt8](repeating: 0, count: 18 - bytes.count)
-  return SocketAddress(bytes: bytes.span.bytes) ?? SocketAddress()
+  return unsafe SocketAddress(bytes: bytes.span.bytes) ?? SocketAddress()
 }
 
 private func listenX25(_ address: SocketAddress) throws -> ListeningSocket {
@@ -95,23 +93,44 @@ private func listenX25(_ address: SocketAddress) throws -> ListeningSocket {
 }
 
 private func callX25(
-  _ address: SocketAddress, from own: SocketAddress, deadline: Deadline = .never
+  _ address: SocketAddress,
+  from own: SocketAddress,
+  deadline: Deadline = .never
 ) throws -> ConnectedSocket {
   try Socket(.x25, .sequencedPacket).bind(to: own).connect(to: address, deadline: deadline)
 }
 
+/// Why a call was cleared, or is to be: the codes of ITU-T X.25, tables 5-7 and annex E.
+private struct ClearCause: Equatable {
+  var cause: UInt8 = 0
+  var diagnostic: UInt8 = 0
+}
+
 extension ConnectedSocket {
-  func setClearCause(_ cause: UInt8, diagnostic: UInt8) throws {
-    var pair = (cause, diagnostic)
-    let r = unsafe Syscall.ioctl(
-      descriptor.rawValue, request: 0x89EC, cName: "SIOCX25SCAUSEDIAG", &pair)
-    guard r >= 0 else { throw Failure("ioctl \(r)") }
+  /// Sets what the peer is told when this side clears the call: `SIOCX25SCAUSEDIAG`.
+  fileprivate func setClearCause(_ cause: ClearCause) throws {
+    var cause = cause
+    // SAFETY: the structure has the two bytes of struct x25_causediag.
+    let status = unsafe Syscall.ioctl(
+      descriptor.rawValue,
+      request: 0x89ec,
+      cName: "SIOCX25SCAUSEDIAG",
+      &cause
+    )
+    guard status >= 0 else { throw SocketError(.deviceControl, result: status) }
   }
-  func clearCause() throws -> (cause: UInt8, diagnostic: UInt8) {
-    var pair: (UInt8, UInt8) = (0, 0)
-    let r = unsafe Syscall.ioctl(
-      descriptor.rawValue, request: 0x89E6, cName: "SIOCX25GCAUSEDIAG", &pair)
-    guard r >= 0 else { throw Failure("ioctl \(r)") }
-    return pair
+
+  /// What the peer said when it cleared the call: `SIOCX25GCAUSEDIAG`.
+  fileprivate func clearCause() throws -> ClearCause {
+    var cause = ClearCause()
+    // SAFETY: as above.
+    let status = unsafe Syscall.ioctl(
+      descriptor.rawValue,
+      request: 0x89e6,
+      cName: "SIOCX25GCAUSEDIAG",
+      &cause
+    )
+    guard status >= 0 else { throw SocketError(.deviceControl, result: status) }
+    return cause
   }
 }
