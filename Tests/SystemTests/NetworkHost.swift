@@ -66,6 +66,7 @@ final class NetworkHost: Sendable {
   ///   - interface: the name of this host's end.
   ///   - other: the other host.
   ///   - otherInterface: the name of its end.
+  /// - Throws: ``Failure`` with what `ip` printed.
   func connect(_ interface: String, to other: NetworkHost, _ otherInterface: String) throws {
     let place = "/proc/\(getpid())/fd/\(other.namespace)"
     try configure(
