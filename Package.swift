@@ -82,5 +82,11 @@ let package = Package(
       dependencies: ["Sockets", "CSockets", "TestSupport"],
       swiftSettings: settings
     ),
+    .testTarget(
+      name: "TidyTests",
+      dependencies: ["TestSupport"],
+      exclude: ["Lists"],
+      swiftSettings: settings
+    ),
   ]
 )

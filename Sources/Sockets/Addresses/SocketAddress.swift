@@ -149,6 +149,7 @@ extension SocketAddress {
   package mutating func setByteCount(_ count: Int) {
     byteCount = count
     unsafe withUnsafeMutableBytes(of: &storage) { bytes in
+      // SAFETY: the range ends where the storage does.
       for index in count..<Self.maximumByteCount { unsafe bytes[index] = 0 }
     }
   }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
+//
+// SAFETY: in this whole file, each pointer and count are of one buffer that the caller lends for the time of
+// the call; the kernel writes no further than the count, and keeps nothing once the call has returned.
 
 package import CSockets
 internal import Glibc
