@@ -13,6 +13,7 @@ package enum SystemCall: String, CaseIterable, Sendable {
   case sendfile, splice, pipe2
   case poll, fcntl, ioctl
   case unlink, fstatat, fchmodat, fchownat
+  case if_nametoindex, if_indextoname
 }
 
 /// One performed system call, as an observer is told of it.
