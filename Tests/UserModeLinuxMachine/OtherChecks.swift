@@ -3,6 +3,7 @@
 
 import Sockets
 import SystemPackage
+import TestSupport
 
 /// Vsock within one machine, by the loopback transport.
 func checkVsock(_ report: Report) {
@@ -15,11 +16,11 @@ func checkVsock(_ report: Report) {
       let server = try listener.accept(deadline: .seconds(5))
       try expect("the client's peer", try client.peerAddress(), vsock(VsockFields.local, port))
       try client.write("ping".utf8)
-      try expect("what the server read", try record(from: server), Array("ping".utf8))
+      try expect("what the server read", try nextBytes(of: server), Array("ping".utf8))
       try server.write("pong".utf8)
-      try expect("what the client read", try record(from: client), Array("pong".utf8))
+      try expect("what the client read", try nextBytes(of: client), Array("pong".utf8))
       try client.shutdown(.write)
-      try expect("the end of the data", try record(from: server), [])
+      try expect("the end of the data", try nextBytes(of: server), [])
     }
   }
   report.check("vsock: a port where nobody listens refuses by a reset") {
@@ -52,12 +53,12 @@ func checkSCTP(_ report: Report) {
     let server = try listener.accept(deadline: .seconds(5))
     try client.write("one".utf8)
     try client.write("two".utf8)
-    try expect("the first message", try record(from: server), Array("one".utf8))
-    try expect("the second message", try record(from: server), Array("two".utf8))
+    try expect("the first message", try nextBytes(of: server), Array("one".utf8))
+    try expect("the second message", try nextBytes(of: server), Array("two".utf8))
     try server.write("three".utf8)
-    try expect("the answer", try record(from: client), Array("three".utf8))
+    try expect("the answer", try nextBytes(of: client), Array("three".utf8))
     try client.close()
-    try expect("the end of the data", try record(from: server), [])
+    try expect("the end of the data", try nextBytes(of: server), [])
   }
   report.check("sctp: a port where nobody listens refuses") {
     try expectError(.connect, .connectionRefused) {

@@ -2,6 +2,8 @@
 // Part of swift-sockets.
 
 import Glibc
+import Sockets
+import SystemPackage
 
 /// Why a check failed, in words.
 struct Failure: Error, CustomStringConvertible {
@@ -42,4 +44,21 @@ final class Report {
       say("FAILED \(name): \(error)")
     }
   }
+}
+
+/// Throws unless the body fails by this operation with this C error.
+func expectError(
+  _ operation: SocketError.Operation,
+  _ cause: Errno,
+  _ body: () throws -> Void
+) throws {
+  do {
+    try body()
+  } catch let error as SocketError {
+    guard error.operation == operation, error.errno == cause else {
+      throw Failure("the error is \(error) and not \(operation) with \(cause)")
+    }
+    return
+  }
+  throw Failure("there was no error: \(cause)")
 }

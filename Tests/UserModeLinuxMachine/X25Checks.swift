@@ -3,6 +3,7 @@
 
 import Sockets
 import SystemPackage
+import TestSupport
 
 /// X.25 over the null-modem: a call to an address that begins with 2 leaves by one device and arrives by
 /// the other.
@@ -37,13 +38,13 @@ func checkX25(_ report: Report) {
     let server = try listener.accept(deadline: .seconds(5))
     try client.write("first".utf8)
     try client.write("second".utf8)
-    try expect("the first record", try record(from: server), Array("first".utf8))
-    try expect("the second record", try record(from: server), Array("second".utf8))
+    try expect("the first record", try nextBytes(of: server), Array("first".utf8))
+    try expect("the second record", try nextBytes(of: server), Array("second".utf8))
     // Longer than a packet of the network (128 bytes): it travels in pieces and comes as one.
     let long = (0..<3000).map { UInt8(truncatingIfNeeded: $0) }
     try server.write(long)
-    try expect("the long record", try record(from: client), long)
-    try expect("what is left", try nothing(at: client), true)
+    try expect("the long record", try nextBytes(of: client), long)
+    try expect("whether nothing is left", try isEmpty(client), true)
   }
   report.check("x25: several calls wait until they are accepted") {
     let listener = try listenX25(called)
@@ -55,7 +56,7 @@ func checkX25(_ report: Report) {
     for _ in 0..<2 {
       // The kernel hands out the newest call first, so the order says nothing.
       let server = try listener.accept(deadline: .seconds(5))
-      peers[try server.peerAddress()] = try record(from: server)
+      peers[try server.peerAddress()] = try nextBytes(of: server)
     }
     try expect("what each call sent", peers, [x25("1001"): [1], x25("1002"): [2]])
   }
@@ -65,7 +66,7 @@ func checkX25(_ report: Report) {
     let server = try listener.accept(deadline: .seconds(5))
     try server.setClearCause(ClearCause(cause: 9, diagnostic: 7))
     try server.close()
-    try expectError(.read, .socketNotConnected) { _ = try record(from: client) }
+    try expectError(.read, .socketNotConnected) { _ = try nextBytes(of: client) }
     try expect("the cause", try client.clearCause(), ClearCause(cause: 9, diagnostic: 7))
     try expectError(.write, .brokenPipe) { try client.write([1]) }
   }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import Sockets
+import TestSupport
+
+/// Two hosts joined by a wire.
+///
+/// The left end is `10.0.0.1`, `fd00::1` and `fe80::1`, the right end the same with 2, and their hardware
+/// addresses are `02:00:00:00:00:01` and `02:00:00:00:00:02`.
+struct TwoHosts {
+  let left: NetworkHost
+  let right: NetworkHost
+
+  init() throws {
+    left = try NetworkHost()
+    right = try NetworkHost()
+    try left.connect("left", to: right, "right")
+    try Self.address(left, "left", 1)
+    try Self.address(right, "right", 2)
+  }
+
+  private static func address(_ host: NetworkHost, _ interface: String, _ number: Int) throws {
+    try host.configure(
+      "link set \(interface) address 02:00:00:00:00:0\(number)",
+      "addr add 10.0.0.\(number)/24 dev \(interface)",
+      "addr add fd00::\(number)/64 dev \(interface)",
+      "addr add fe80::\(number)/64 dev \(interface)")
+  }
+}
+
+/// An IP address and a port from their text; a zone is an interface of the calling thread's host.
+func address(_ text: String) throws -> SocketAddress {
+  try IPSocketAddress(parsing: text).socketAddress
+}
+
+/// The port of a socket that was bound to port zero.
+func port(of socket: borrowing some SocketOwner & ~Copyable) throws -> Port {
+  guard let address = try socket.localAddress().ip else {
+    throw NetworkHost.Failure(description: "the socket's own address is not of IP")
+  }
+  return address.port
+}
