@@ -26,9 +26,6 @@ final class NetworkHost: Sendable {
       }
       return descriptor
     }
-    // An address can be used at once, without a second of duplicate detection.
-    try write("0", to: "ipv6/conf/all/accept_dad")
-    try write("0", to: "ipv6/conf/default/accept_dad")
     try configure("link set lo up")
   }
 

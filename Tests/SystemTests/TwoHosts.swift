@@ -21,11 +21,13 @@ struct TwoHosts {
   }
 
   private static func address(_ host: NetworkHost, _ interface: String, _ number: Int) throws {
+    // Without duplicate address detection an address of IPv6 can be used at once.
     try host.configure(
       "link set \(interface) address 02:00:00:00:00:0\(number)",
       "addr add 10.0.0.\(number)/24 dev \(interface)",
-      "addr add fd00::\(number)/64 dev \(interface)",
-      "addr add fe80::\(number)/64 dev \(interface)")
+      "addr add fd00::\(number)/64 dev \(interface) nodad",
+      "addr add fe80::\(number)/64 dev \(interface) nodad"
+    )
   }
 }
 

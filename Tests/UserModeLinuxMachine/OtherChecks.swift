@@ -9,12 +9,17 @@ import TestSupport
 func checkVsock(_ report: Report) {
   for type in [SocketType.stream, .sequencedPacket] {
     report.check("vsock: \(type) sockets connect within the machine") {
-      let listener = try Socket(.vsock, type).bind(to: vsock(.max, .max)).listen()
-      let port = try listener.localAddress().load(as: VsockFields.self).port
+      let listener = try Socket(.vsock, type).bind(
+        to: .vsock(cid: .any, port: VsockAddress.anyPort)
+      ).listen()
+      guard let port = try listener.localAddress().vsock?.port else {
+        throw Failure("the listener's address is not of vsock")
+      }
+      let target = SocketAddress.vsock(cid: .local, port: port)
       let client = try Socket(.vsock, type)
-        .connect(to: vsock(VsockFields.local, port), deadline: .seconds(5))
+        .connect(to: target, deadline: .seconds(5))
       let server = try listener.accept(deadline: .seconds(5))
-      try expect("the client's peer", try client.peerAddress(), vsock(VsockFields.local, port))
+      try expect("the client's peer", try client.peerAddress(), target)
       try client.write("ping".utf8)
       try expect("what the server read", try nextBytes(of: server), Array("ping".utf8))
       try server.write("pong".utf8)
@@ -25,29 +30,15 @@ func checkVsock(_ report: Report) {
   }
   report.check("vsock: a port where nobody listens refuses by a reset") {
     try expectError(.connect, .connectionReset) {
-      _ = try Socket(.vsock).connect(to: vsock(VsockFields.local, 77), deadline: .seconds(5))
+      _ = try Socket(.vsock).connect(to: .vsock(cid: .local, port: 77), deadline: .seconds(5))
     }
   }
-}
-
-/// `struct sockaddr_vm`.
-private struct VsockFields: BitwiseCopyable {
-  static let local: UInt32 = 1
-  var family: UInt16 = 40
-  var reserved: UInt16 = 0
-  var port: UInt32
-  var identifier: UInt32
-  var flags: UInt32 = 0
-}
-
-private func vsock(_ identifier: UInt32, _ port: UInt32) -> SocketAddress {
-  SocketAddress(structure: VsockFields(port: port, identifier: identifier))
 }
 
 /// SCTP in its one-to-one form, which has the calls of TCP and keeps the borders of messages.
 func checkSCTP(_ report: Report) {
   report.check("sctp: messages go both ways") {
-    let listener = try Socket(.ipv4, .stream, .sctp).bind(to: loopback(port: 0)).listen()
+    let listener = try Socket(.ipv4, .stream, .sctp).bind(to: .ipv4(.loopback, port: 0)).listen()
     let client = try Socket(.ipv4, .stream, .sctp)
       .connect(to: try listener.localAddress(), deadline: .seconds(5))
     let server = try listener.accept(deadline: .seconds(5))
@@ -62,18 +53,10 @@ func checkSCTP(_ report: Report) {
   }
   report.check("sctp: a port where nobody listens refuses") {
     try expectError(.connect, .connectionRefused) {
-      _ = try Socket(.ipv4, .stream, .sctp).connect(to: loopback(port: 9), deadline: .seconds(5))
+      _ = try Socket(.ipv4, .stream, .sctp).connect(
+        to: .ipv4(.loopback, port: 9),
+        deadline: .seconds(5)
+      )
     }
   }
-}
-/// `struct sockaddr_in`.
-private struct IPv4Fields: BitwiseCopyable {
-  var family: UInt16 = 2
-  var port: UInt16
-  var address: UInt32 = UInt32(0x7f00_0001).bigEndian
-  var zero: UInt64 = 0
-}
-
-private func loopback(port: UInt16) -> SocketAddress {
-  SocketAddress(structure: IPv4Fields(port: port.bigEndian))
 }
