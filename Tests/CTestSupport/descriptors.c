@@ -90,6 +90,8 @@ __attribute__((constructor)) static void arm(int argc, char **argv) {
     if (strstr(argv[index], "list-tests")) return;
   }
   if (!runs_tests) return;
+  // A run that hangs and is ended from outside must still have said which test it was in.
+  setvbuf(stdout, NULL, _IOLBF, 0);
   each_descriptor(note);
   armed = 1;
   atexit(check);
