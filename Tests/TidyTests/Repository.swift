@@ -38,6 +38,8 @@ struct TextFile: Sendable {
   let path: String
   /// The lines as they are.
   let lines: [String]
+  /// The lines with comments removed and with string literals emptied; empty but for Swift.
+  let code: [String]
 
   /// The extensions that are read; a name without one is a script.
   private static let extensions: Set<String> = ["swift", "c", "h", "md", "sh", "py", "txt", ""]
@@ -47,27 +49,28 @@ struct TextFile: Sendable {
     guard Self.extensions.contains(URL(filePath: path).pathExtension),
       let text = try? String(contentsOfFile: "\(Repository.root)/\(path)", encoding: .utf8)
     else { return nil }
-    self.path = path
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    self.init(path: path, text: text)
   }
 
   /// Makes a file from text, to test the rules themselves.
   init(path: String, text: String) {
     self.path = path
     lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    code = path.hasSuffix(".swift") ? Self.code(of: lines) : []
   }
 
   /// How many lines an editor shows.
   var lineCount: Int { lines.last == "" ? lines.count - 1 : lines.count }
 
-  /// The lines with comments removed and with string literals emptied.
+  /// Removes comments and empties string literals.
   ///
   /// A line scanner, good for formatted sources: it knows `//`, `/* */`, `"…"` and `"""`. What is written
   /// inside `\(…)` is taken for text.
-  var code: [String] {
+  private static func code(of lines: [String]) -> [String] {
     var inComment = false
     var inText = false
     return lines.map { line in
+      if !inComment && !inText && !line.contains("\"") && !line.contains("/") { return line }
       var kept = ""
       var rest = Substring(line)
       while !rest.isEmpty {
@@ -169,6 +172,11 @@ struct ExceptionList {
     }
   }
 
+  /// Whether a folder is listed as a whole, by a key that ends in a slash.
+  func coversFolder(of path: String) -> Bool {
+    numbers.keys.contains { $0.hasSuffix("/") && path.hasPrefix($0) }
+  }
+
   /// Holds counted findings against the list: what is more than listed is a finding, what is less too.
   func unlisted(_ found: [String: [Finding]]) -> [Finding] {
     var result = findings
@@ -177,7 +185,7 @@ struct ExceptionList {
       result += places
     }
     for (key, number) in numbers.sorted(by: { $0.key < $1.key })
-    where (found[key]?.count ?? 0) < number {
+    where !key.hasSuffix("/") && (found[key]?.count ?? 0) < number {
       let count = found[key]?.count ?? 0
       result.append(
         Finding(

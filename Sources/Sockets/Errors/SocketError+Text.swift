@@ -68,7 +68,9 @@ extension SocketError.Cause {
     case .limitExceeded: return "more came than the limit allows"
     case .selfConnection: return "the socket connected to itself, since nobody listens there"
     case .pathInUse: return "a live listener already has this path"
-    case .pathIsNotASocket: return "there is something else than a socket at this path; it was left alone"
+    case .pathIsNotASocket:
+      return
+        "there is something else than a socket at this path; it was left alone"
     case .malformed: return "the answer is not of the expected form"
     case .valueOutOfRange: return "the value does not fit the kernel's field"
     case .wrongAddressFamily: return "the address is of another family than the socket"
@@ -84,7 +86,8 @@ enum Remedy {
     switch errno {
     case .addressFamilyNotSupported:
       guard let module = module(of: family) else { return "this kernel has no \(family)" }
-      return "this kernel has no \(family): it comes with the module '\(module)' (modprobe \(module))"
+      return
+        "this kernel has no \(family): it comes with the module '\(module)' (modprobe \(module))"
     case .protocolNotSupported where number == .sctp:
       return "SCTP comes with the module 'sctp' (modprobe sctp)"
     case .protocolNotSupported where number == .mptcp:

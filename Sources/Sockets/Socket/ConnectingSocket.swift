@@ -17,12 +17,24 @@ public struct ConnectingSocket: ~Copyable, SocketOwner {
     self.address = address
   }
 
+  /// The descriptor's number, which owns nothing.
   public var descriptor: SocketDescriptor { SocketDescriptor(rawValue: owned.number) }
+  /// The family of the socket's addresses.
   public var family: AddressFamily { owned.family }
+  /// The type.
   public var type: SocketType { owned.type }
 
+  /// Closes the socket and reports what the system says to it.
+  ///
+  /// - Throws: ``SocketError`` with the error that the kernel had kept, such as `EIO`. The descriptor is gone
+  ///   all the same.
+  ///
+  /// The corresponding C function is `close`.
   public consuming func close() throws(SocketError) { try owned.close() }
 
+  /// Gives the descriptor away: from here on somebody else closes it.
+  ///
+  /// - Returns: the descriptor, open.
   public consuming func release() -> FileDescriptor { FileDescriptor(rawValue: owned.release()) }
 
   /// Whether the attempt has ended, well or badly, so that ``finish(deadline:)`` would not wait.
@@ -35,6 +47,8 @@ public struct ConnectingSocket: ~Copyable, SocketOwner {
   /// - Parameter deadline: when to give up; the attempt is dropped then.
   /// - Returns: the socket in its next phase.
   /// - Throws: ``SocketError`` as ``Socket/connect(to:deadline:)`` does. The socket is closed then.
+  ///
+  /// The corresponding C functions are `poll` and `getsockopt` with `SO_ERROR`.
   public consuming func finish(
     deadline: Deadline = .never
   ) throws(SocketError) -> ConnectedSocket {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
+//
+// SAFETY: in this whole file, the parts point into arrays that are held until the call has returned, and
+// are only shortened from the front, by counts that the kernel reports of them.
 
 internal import CSockets
 internal import SystemPackage
@@ -136,7 +139,9 @@ extension Transfer {
     while true {
       if call.deadline != .never { try call.wait(Constants.pollIn) }
       // SAFETY: the parts point into `pieces`, which is held exclusively.
-      let result = unsafe parts.withUnsafeBufferPointer { unsafe Syscall.readv(call.descriptor, $0) }
+      let result = unsafe parts.withUnsafeBufferPointer {
+        unsafe Syscall.readv(call.descriptor, $0)
+      }
       if result >= 0 { return result }
       guard result == -Int(Errno.resourceTemporarilyUnavailable.rawValue) else {
         throw call.error(result)

@@ -20,10 +20,19 @@ public struct ListeningSocket: ~Copyable, SocketOwner {
     self.claim = claim
   }
 
+  /// The descriptor's number, which owns nothing.
   public var descriptor: SocketDescriptor { SocketDescriptor(rawValue: owned.number) }
+  /// The family of the socket's addresses.
   public var family: AddressFamily { owned.family }
+  /// The type.
   public var type: SocketType { owned.type }
 
+  /// Closes the socket and reports what the system says to it.
+  ///
+  /// - Throws: ``SocketError`` with the error that the kernel had kept, such as `EIO`. The descriptor is gone
+  ///   all the same.
+  ///
+  /// The corresponding C function is `close`.
   public consuming func close() throws(SocketError) { try owned.close() }
 
   /// Ends the ownership without closing; a Unix path that this socket claimed is left in place.

@@ -46,6 +46,8 @@ public struct MessageSocket: ~Copyable, DataSocket {
   ///   - protocolNumber: the protocol; a raw socket must name one.
   /// - Returns: the socket.
   /// - Throws: ``SocketError`` as making and ``bind(to:)`` do.
+  ///
+  /// The corresponding C functions are `socket` and `bind`.
   public static func bound(
     to address: SocketAddress, _ type: SocketType = .datagram,
     _ protocolNumber: ProtocolNumber = .automatic
@@ -55,12 +57,24 @@ public struct MessageSocket: ~Copyable, DataSocket {
     return socket
   }
 
+  /// The descriptor's number, which owns nothing.
   public var descriptor: SocketDescriptor { SocketDescriptor(rawValue: owned.number) }
+  /// The family of the socket's addresses.
   public var family: AddressFamily { owned.family }
+  /// The type.
   public var type: SocketType { owned.type }
 
+  /// Closes the socket and reports what the system says to it.
+  ///
+  /// - Throws: ``SocketError`` with the error that the kernel had kept, such as `EIO`. The descriptor is gone
+  ///   all the same.
+  ///
+  /// The corresponding C function is `close`.
   public consuming func close() throws(SocketError) { try owned.close() }
 
+  /// Gives the descriptor away: from here on somebody else closes it.
+  ///
+  /// - Returns: the descriptor, open.
   public consuming func release() -> FileDescriptor { FileDescriptor(rawValue: owned.release()) }
 
   /// Gives the socket an address of its own; see ``Socket/bind(to:)``.

@@ -53,6 +53,8 @@ public struct ProtocolNumber: RawRepresentable, Hashable, Sendable {
   ///
   /// - Parameter type: the Ethernet type, for example `0x0800` for IPv4, `0x0003` for all frames.
   /// - Returns: the number with its two bytes exchanged, as `htons` would.
+  ///
+  /// The corresponding C constants are `ETH_P_…`.
   public static func etherType(_ type: UInt16) -> ProtocolNumber {
     ProtocolNumber(rawValue: Int32(type.bigEndian))
   }

@@ -44,6 +44,7 @@ extension SocketOwner where Self: ~Copyable {
   ///
   /// - Parameter body: is handed the descriptor.
   /// - Returns: what the closure returned.
+  /// - Throws: what the closure throws.
   public func withUnsafeDescriptor<R: ~Copyable, E: Error>(
     _ body: (FileDescriptor) throws(E) -> R
   ) throws(E) -> R {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 //
+// SAFETY: in this whole file, a buffer is lent by the caller for the time of the call and handed on to
+// the seam with its own count; nothing keeps a pointer.
+//
 // Where spans become pointers: the one path that bytes take between the public calls and the seam.
 
 internal import SystemPackage

@@ -9,38 +9,38 @@ package enum Constants {
   package static let socketCloseOnExec: Int32 = 0o2000000
   /// The corresponding C constant is `SOCK_NONBLOCK`.
   package static let socketNonBlocking: Int32 = 0o4000
-  /// `F_GETFL`
+  /// The corresponding C constant is `F_GETFL`.
   package static let getFlags: Int32 = 3
-  /// `F_SETFL`
+  /// The corresponding C constant is `F_SETFL`.
   package static let setFlags: Int32 = 4
-  /// `F_SETFD`; the one flag is `FD_CLOEXEC`, 1
+  /// The corresponding C constant is `F_SETFD`; the one flag is `FD_CLOEXEC`.
   package static let setDescriptorFlags: Int32 = 2
-  /// `F_DUPFD_CLOEXEC`
+  /// The corresponding C constant is `F_DUPFD_CLOEXEC`.
   package static let duplicateCloseOnExec: Int32 = 1030
-  /// `O_NONBLOCK`
+  /// The corresponding C constant is `O_NONBLOCK`.
   package static let nonBlocking: Int32 = 0o4000
-  /// `SOL_SOCKET`
+  /// The corresponding C constant is `SOL_SOCKET`.
   package static let socketLevel: Int32 = 1
-  /// `SO_ERROR`
+  /// The corresponding C constant is `SO_ERROR`.
   package static let pendingError: Int32 = 4
-  /// `SO_DOMAIN`
+  /// The corresponding C constant is `SO_DOMAIN`.
   package static let domain: Int32 = 39
-  /// `SO_TYPE`
+  /// The corresponding C constant is `SO_TYPE`.
   package static let type: Int32 = 3
-  /// `SO_SNDTIMEO`
+  /// The corresponding C constant is `SO_SNDTIMEO`.
   package static let sendTimeout: Int32 = 21
-  /// `SO_LINGER`
+  /// The corresponding C constant is `SO_LINGER`.
   package static let linger: Int32 = 13
-  /// `POLLIN`
+  /// The corresponding C constant is `POLLIN`.
   package static let pollIn: Int16 = 0x1
-  /// `POLLPRI`
+  /// The corresponding C constant is `POLLPRI`.
   package static let pollPriority: Int16 = 0x2
-  /// `POLLOUT`
+  /// The corresponding C constant is `POLLOUT`.
   package static let pollOut: Int16 = 0x4
-  /// `SPLICE_F_MOVE`
+  /// The corresponding C constant is `SPLICE_F_MOVE`.
   package static let spliceMove: UInt32 = 1
-  /// `SPLICE_F_NONBLOCK`
+  /// The corresponding C constant is `SPLICE_F_NONBLOCK`.
   package static let spliceNonBlocking: UInt32 = 2
-  /// `SIOCATMARK`
+  /// The corresponding C constant is `SIOCATMARK`.
   package static let atMark: UInt = 0x8905
 }
