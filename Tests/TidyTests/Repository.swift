@@ -146,6 +146,8 @@ struct ExceptionList {
   let path: String
   /// The number of each key, 1 when none is given.
   private(set) var numbers: [String: Int] = [:]
+  /// The line of each key, from 1.
+  private var places: [String: Int] = [:]
   /// Lines that are not as they should be.
   private(set) var findings: [Finding] = []
 
@@ -168,6 +170,7 @@ struct ExceptionList {
       if numbers[key] != nil {
         findings.append(Finding(path: path, line: index + 1, text: "\(key) is listed twice"))
       }
+      places[key] = index + 1
       numbers[key] = fields.count == 3 ? Int(fields[1]) ?? 0 : 1
     }
   }
