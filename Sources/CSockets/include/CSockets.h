@@ -8,6 +8,7 @@
 #define CSOCKETS_H
 
 #include "constants.h"
+#include "control.h"
 #include "structures.h"
 
 /// How many observers are installed in the whole process. Read through ``cs_observing``.
