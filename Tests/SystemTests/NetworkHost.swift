@@ -19,31 +19,47 @@ final class NetworkHost: Sendable {
 
   /// Makes a host that has only a loopback interface, which is up.
   init() throws {
-    namespace = try onThread {
-      let descriptor = cts_new_network_namespace()
-      guard descriptor >= 0 else {
-        throw Failure(description: "no network namespace: errno \(-descriptor)")
-      }
-      return descriptor
+    namespace = try Self.returning {
+      try Self.succeed(cts_new_network_namespace(), "a network namespace cannot be made")
     }
     try configure("link set lo up")
   }
 
   deinit { close(namespace) }
 
-  /// Does work on a thread of this host, and waits for it.
+  /// Does work with the calling thread in this host, and takes it back.
   ///
   /// - Parameter work: what to do; the sockets that it makes belong to this host wherever they go.
   /// - Returns: what the work returned.
   /// - Throws: what the work threw.
   func run<R: ~Copyable>(_ work: () throws -> R) throws -> R {
-    try onThread {
-      let status = cts_enter_network_namespace(self.namespace)
-      guard status >= 0 else {
-        throw Failure(description: "the network namespace cannot be entered: errno \(-status)")
-      }
+    try Self.returning {
+      try Self.succeed(
+        cts_enter_network_namespace(namespace),
+        "the network namespace cannot be entered"
+      )
       return try work()
     }
+  }
+
+  /// Does work and has the thread back where it was, whatever became of the work.
+  private static func returning<R: ~Copyable>(_ work: () throws -> R) throws -> R {
+    let home = try succeed(
+      unsafe open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC),
+      "the thread's own network namespace cannot be opened"
+    )
+    defer {
+      let status = cts_enter_network_namespace(home)
+      precondition(status >= 0, "a thread cannot go back to its network namespace: \(status)")
+      close(home)
+    }
+    return try work()
+  }
+
+  @discardableResult
+  private static func succeed(_ status: CInt, _ text: String) throws -> CInt {
+    guard status >= 0 else { throw Failure(description: "\(text): errno \(-status)") }
+    return status
   }
 
   /// Runs commands of `ip`, for example `addr add 10.0.0.1/24 dev left`.
@@ -84,41 +100,4 @@ final class NetworkHost: Sendable {
     }
     guard status == 0 else { throw Failure(description: "\(setting): errno \(status)") }
   }
-}
-
-/// Does work on a fresh thread and waits for it: what the work changes of its thread ends with it.
-private func onThread<R: ~Copyable>(_ work: () throws -> R) throws -> R {
-  var result: Result<R, any Error>?
-  try withoutActuallyEscaping(work) { work in
-    try unsafe withUnsafeMutablePointer(to: &result) { place in
-      let job = Job { unsafe place.pointee = Result { try work() } }
-      var thread = pthread_t()
-      // SAFETY: the job and what it points to outlive the thread, which is joined here.
-      let status = unsafe pthread_create(
-        &thread,
-        nil,
-        { argument in
-          if let argument = unsafe argument {
-            unsafe Unmanaged<Job>.fromOpaque(argument).takeUnretainedValue().body()
-          }
-          return nil
-        },
-        Unmanaged.passUnretained(job).toOpaque()
-      )
-      guard status == 0 else {
-        throw NetworkHost.Failure(description: "no thread: errno \(status)")
-      }
-      pthread_join(thread, nil)
-    }
-  }
-  guard let outcome = result.take() else {
-    preconditionFailure("a joined thread has done its work")
-  }
-  return try outcome.get()
-}
-
-/// What a thread does, as something that a pointer can point to.
-private final class Job {
-  let body: () -> Void
-  init(_ body: @escaping () -> Void) { self.body = body }
 }

@@ -34,11 +34,12 @@ struct UserModeLinuxTests {
     )
   }
 
-  @Test func vsockAndSCTPConnectWithinOneMachine() async throws {
+  @Test(.requires(.program("socat")))
+  func vsockAndSCTPConnectWithinOneMachineAndWithSocat() async throws {
     let run = try await BackgroundThread.run {
       // SCTP signs its cookies with a hash that it looks up when it begins to listen.
       try UserModeLinux.run(
-        .checks(["vsock", "sctp"]),
+        .checks(["vsock", "vsock-socat", "sctp"]),
         modules: ["vsock_loopback", "hmac", "sctp"]
       )
     }
@@ -47,6 +48,8 @@ struct UserModeLinuxTests {
         "vsock: SOCK_STREAM sockets connect within the machine",
         "vsock: SOCK_SEQPACKET sockets connect within the machine",
         "vsock: a port where nobody listens refuses by a reset",
+        "vsock: socat answers us",
+        "vsock: we answer socat",
         "sctp: messages go both ways",
         "sctp: a port where nobody listens refuses",
       ],

@@ -13,28 +13,40 @@ package enum BackgroundThread {
     var thread = pthread_t()
     // SAFETY: the box is retained for the thread, which takes it over.
     let status = unsafe pthread_create(
-      &thread,
-      nil,
+      &thread, nil,
       { argument in
         guard let argument = unsafe argument else { return nil }
         unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
         return nil
-      },
-      box
-    )
+      }, box)
     precondition(status == 0, "a test could not start a thread: errno \(status)")
     pthread_detach(thread)
   }
 
-  /// Runs work on a fresh thread and suspends until it is done.
+  /// Runs work on a fresh thread, still as part of the calling task, and suspends until it is done.
+  ///
+  /// What a test expects in there is recorded as that test's own.
   ///
   /// - Parameter work: what it does.
   /// - Returns: what the work returned.
   /// - Throws: what the work threw.
-  package static func run<R: Sendable>(_ work: @escaping @Sendable () throws -> R) async throws -> R
-  {
-    try await withCheckedThrowingContinuation { continuation in
-      start { continuation.resume(with: Result { try work() }) }
+  package static func run<R: Sendable>(_ work: @Sendable () throws -> R) async throws -> R {
+    try await withTaskExecutorPreference(Executor()) { try await onPreferredExecutor(work) }
+  }
+
+  @concurrent
+  private static func onPreferredExecutor<R: Sendable>(
+    _ work: @Sendable () throws -> R
+  ) async throws -> R {
+    try work()
+  }
+
+  /// Gives each piece of a task a thread of its own.
+  private final class Executor: TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+      let job = UnownedJob(job)
+      // SAFETY: each job is run once, here.
+      BackgroundThread.start { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
   }
 

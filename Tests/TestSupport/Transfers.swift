@@ -24,7 +24,8 @@ package func nextBytes(
 /// - Returns: the bytes.
 /// - Throws: the error of the read; the end of the stream is one.
 package func bytes(
-  _ count: Int, of socket: borrowing some DataSocket & ~Copyable
+  _ count: Int,
+  of socket: borrowing some DataSocket & ~Copyable
 ) throws(SocketError) -> [UInt8] {
   var buffer = [UInt8](repeating: 0, count: count)
   try socket.read(exactlyInto: &buffer, deadline: .seconds(10))

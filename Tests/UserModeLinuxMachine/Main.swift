@@ -39,6 +39,7 @@ struct Machine {
     switch name {
     case "x25": checkX25(report)
     case "vsock": checkVsock(report)
+    case "vsock-socat": checkVsockWithSocat(report)
     case "sctp": checkSCTP(report)
     default: report.check("there are checks called \(name)") { throw Failure("there are none") }
     }

@@ -35,6 +35,35 @@ func checkVsock(_ report: Report) {
   }
 }
 
+/// Vsock with a program that we did not write, in both roles.
+func checkVsockWithSocat(_ report: Report) {
+  report.check("vsock: socat answers us") {
+    let socat = try ChildProcess("socat", ["-d", "-d", "VSOCK-LISTEN:5000", "PIPE"])
+    _ = try socat.waitForLine(containing: "listening")
+    let socket = try Socket(.vsock)
+      .connect(to: .vsock(cid: .local, port: 5000), deadline: .seconds(5))
+    try socket.write("to socat".utf8)
+    try expect("the echo", try bytes(8, of: socket), Array("to socat".utf8))
+    try socket.shutdown(.write)
+    try expect("the end of the data", try nextBytes(of: socket), [])
+    try expect("socat's exit code", try socat.waitForExit(), 0)
+  }
+  report.check("vsock: we answer socat") {
+    let listener = try Socket(.vsock).bind(to: .vsock(cid: .any, port: 5001)).listen()
+    let socat = try ChildProcess("socat", ["-", "VSOCK-CONNECT:1:5001"], mergesErrors: false)
+    socat.write("from socat")
+    let socket = try listener.accept(deadline: .seconds(5))
+    try expect("the request", try bytes(10, of: socket), Array("from socat".utf8))
+    try socket.write("an answer".utf8)
+    try socat.waitForOutput(byteCount: 9)
+    try expect("socat's output", socat.text, "an answer")
+    socat.closeInput()
+    try expect("the end of the data", try nextBytes(of: socket), [])
+    try socket.close()
+    try expect("socat's exit code", try socat.waitForExit(), 0)
+  }
+}
+
 /// SCTP in its one-to-one form, which has the calls of TCP and keeps the borders of messages.
 func checkSCTP(_ report: Report) {
   report.check("sctp: messages go both ways") {
