@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -130,3 +132,48 @@ int64_t cs_monotonic_nanoseconds(void) {
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
+
+int cs_spawn(int *process_id, const char *path, char *const *arguments, char *const *environment,
+             const int *descriptors, int count) {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t none;
+  sigset_t all;
+  int lifted = 0;
+  int moved[16];
+  int highest = 2;
+  int status = count > 16 ? E2BIG : posix_spawn_file_actions_init(&actions);
+  if (status != 0) return status;
+  status = posix_spawnattr_init(&attributes);
+  if (status != 0) goto actions;
+  // A source may have the number that another is to get: move every source above all targets first.
+  for (int i = 0; i < count; i++)
+    if (descriptors[2 * i + 1] > highest) highest = descriptors[2 * i + 1];
+  for (; status == 0 && lifted < count; lifted++) {
+    moved[lifted] = fcntl(descriptors[2 * lifted], F_DUPFD_CLOEXEC, highest + 1);
+    if (moved[lifted] < 0) {
+      status = errno;
+      break;
+    }
+  }
+  for (int i = 0; status == 0 && i < count; i++)
+    status = posix_spawn_file_actions_adddup2(&actions, moved[i], descriptors[2 * i + 1]);
+  if (status == 0) status = posix_spawn_file_actions_addclosefrom_np(&actions, highest + 1);
+  sigemptyset(&none);
+  sigfillset(&all);
+  if (status == 0) status = posix_spawnattr_setsigmask(&attributes, &none);
+  if (status == 0) status = posix_spawnattr_setsigdefault(&attributes, &all);
+  if (status == 0)
+    status = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  if (status == 0)
+    status = posix_spawn(process_id, path, &actions, &attributes, arguments, environment);
+  while (lifted > 0) close(moved[--lifted]);
+  posix_spawnattr_destroy(&attributes);
+actions:
+  posix_spawn_file_actions_destroy(&actions);
+  return status;
+}
+
+int cs_pidfd_open(int process_id) { return (int)syscall(SYS_pidfd_open, process_id, 0); }
+
+char **cs_environment(void) { return environ; }

@@ -37,7 +37,7 @@ public struct ListeningSocket: ~Copyable, SocketOwner {
 
   /// Ends the ownership without closing; a Unix path that this socket claimed is left in place.
   public consuming func release() -> FileDescriptor {
-    claim?.keep()
+    if let claim { claim.abandon() }
     return FileDescriptor(rawValue: owned.release())
   }
 

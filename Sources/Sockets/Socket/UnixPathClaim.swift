@@ -1,8 +1,97 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+package import SystemPackage
+
 /// A Unix path that a listening socket has made: it is removed at the claim's end, if it is still ours.
 package struct UnixPathClaim: ~Copyable, Sendable {
-  package init() {}
-  package mutating func keep() {}
+  private let path: FilePath
+  private let identity: FileIdentity
+
+  private init(path: FilePath, identity: FileIdentity) {
+    self.path = path
+    self.identity = identity
+  }
+
+  deinit {
+    var now = identity
+    guard Syscall.identity(of: path, &now) >= 0, now == identity else { return }
+    _ = Syscall.unlink(path)
+  }
+
+  /// Ends the claim and leaves the path where it is.
+  package consuming func abandon() { discard self }
+
+  /// Binds a socket to a path and claims the path.
+  ///
+  /// - Parameters:
+  ///   - descriptor: a fresh Unix socket.
+  ///   - address: a path; a relative one is relative to the directory of this moment.
+  ///   - access: the mode and owner that the path is to have before anybody can connect.
+  package static func bind(
+    _ owned: borrowing OwnedDescriptor, to unix: UnixAddress, path: FilePath,
+    access: UnixPathAccess
+  ) throws(SocketError) -> UnixPathClaim {
+    let address = unix.socketAddress
+    // The umask only takes away, so a mode set first is never wider than was asked for at any moment.
+    if let mode = access.permissions { try check(Syscall.fchmod(owned.number, mode: mode), address) }
+    try bindReplacingStale(owned, path, address)
+    // The claim keeps a whole path: the program may change its directory.
+    let whole = path.isAbsolute ? path : FilePath(Syscall.currentDirectory()).pushing(path)
+    var identity = FileIdentity(device: 0, inode: 0, isSocket: true)
+    try check(Syscall.identity(of: path, &identity), address)
+    let claim = UnixPathClaim(path: whole, identity: identity)
+    if access.owner != nil || access.group != nil {
+      try check(
+        Syscall.chown(path, user: access.owner ?? .max, group: access.group ?? .max), address)
+    }
+    if let mode = access.permissions { try check(Syscall.chmod(path, mode: mode), address) }
+    return claim
+  }
+
+  /// `bind`, and once more after a path that nobody listens on was taken away.
+  private static func bindReplacingStale(
+    _ owned: borrowing OwnedDescriptor, _ path: FilePath, _ address: SocketAddress
+  ) throws(SocketError) {
+    let first = Syscall.bind(owned.number, address)
+    if first >= 0 { return }
+    guard first == -Int(Errno.addressInUse.rawValue) else { return try check(first, address) }
+    // Two programs that start at once must not each take away the other's new path: one at a time.
+    let parent = path.removingLastComponent()
+    let lock = Syscall.lockDirectory(parent.isEmpty ? "." : parent)
+    defer { if lock >= 0 { _ = Syscall.close(Int32(truncatingIfNeeded: lock)) } }
+    try removeStale(owned, path, address)
+    try check(Syscall.bind(owned.number, address), address)
+  }
+
+  /// Removes the path if it is a socket and nobody answers there.
+  private static func removeStale(
+    _ owned: borrowing OwnedDescriptor, _ path: FilePath, _ address: SocketAddress
+  ) throws(SocketError) {
+    var found = FileIdentity(device: 0, inode: 0, isSocket: false)
+    let status = Syscall.identity(of: path, &found)
+    if status == -Int(Errno.noSuchFileOrDirectory.rawValue) { return }
+    try check(status, address)
+    guard found.isSocket else {
+      throw SocketError(.bind, .pathIsNotASocket, subject: .address(address))
+    }
+    let probe = try OwnedDescriptor.made(.unix, owned.type, .automatic)
+    _ = Wait.setNonBlocking(probe.number, true)
+    let answer = Syscall.connect(probe.number, address)
+    // Only a refusal says that nobody is there; a full backlog or another type of socket is somebody.
+    guard answer == -Int(Errno.connectionRefused.rawValue) else {
+      throw SocketError(.bind, .pathInUse, subject: .address(address))
+    }
+    var now = found
+    guard Syscall.identity(of: path, &now) >= 0, now == found else {
+      throw SocketError(.bind, .pathInUse, subject: .address(address))
+    }
+    try check(Syscall.unlink(path), address)
+  }
+
+  private static func check(_ status: Int, _ address: SocketAddress) throws(SocketError) {
+    guard status >= 0 else {
+      throw SocketError(.bind, result: status, subject: .address(address))
+    }
+  }
 }

@@ -24,6 +24,52 @@ package enum Wait {
     }
   }
 
+  /// Waits until a descriptor is readable, or until a second one is.
+  ///
+  /// - Returns: `true` for the first, `false` when the second became readable.
+  package static func untilReadable(
+    _ descriptor: Int32, or other: Int32?
+  ) throws(SocketError) -> Bool {
+    while true {
+      let status = Syscall.pollTwo(descriptor, other ?? -1, nanoseconds: -1)
+      if status >= 0 { return status & 2 == 0 }
+      guard status == -Int(Errno.interrupted.rawValue) else {
+        throw SocketError(.accept, result: status)
+      }
+    }
+  }
+
+  /// Waits until one of many descriptors is readable; a negative one is left out.
+  ///
+  /// - Returns: the places of those that are ready.
+  package static func untilAnyReadable(
+    _ descriptors: [Int32], deadline: Deadline
+  ) throws(SocketError) -> [Int] {
+    while true {
+      var ready: [Int] = []
+      let status = Syscall.pollMany(
+        descriptors, nanoseconds: deadline.remainingNanoseconds, ready: &ready)
+      if status > 0 { return ready }
+      if status == 0 { throw SocketError(.poll, .deadlinePassed) }
+      guard status == -Int(Errno.interrupted.rawValue) else {
+        throw SocketError(.poll, result: status)
+      }
+    }
+  }
+
+  /// Does nothing for a while.
+  ///
+  /// - Returns: whether the descriptor became readable meanwhile, which ends the pause.
+  package static func pause(nanoseconds: Int64, unless descriptor: Int32?) -> Bool {
+    let deadline = Deadline(nanoseconds: cs_monotonic_nanoseconds() + nanoseconds)
+    while true {
+      let status = Syscall.pollOne(
+        descriptor ?? -1, events: Constants.pollIn, nanoseconds: deadline.remainingNanoseconds)
+      if status > 0 { return true }
+      guard status == -Int(Errno.interrupted.rawValue) else { return false }
+    }
+  }
+
   /// Whether the descriptor is ready now.
   package static func isReady(_ events: Int16, _ descriptor: Int32) -> Bool {
     Syscall.pollOne(descriptor, events: events, nanoseconds: 0) > 0

@@ -299,6 +299,25 @@ extension Syscall {
   }
 }
 
+extension Syscall {
+  /// Writes one byte to a pipe of the package's own; a full pipe has said enough already.
+  package static func writeByte(_ descriptor: Int32, _ byte: UInt8 = 0) {
+    // SAFETY: one byte is lent for the length of the call.
+    unsafe withUnsafeBytes(of: byte) { bytes in
+      _ = unsafe performRetrying(.write, descriptor, count: 1, arguments: { _ in [] }) { _ in
+        unsafe result(Glibc.write(descriptor, bytes.baseAddress, 1))
+      }
+    }
+  }
+
+  /// Reads one byte from a pipe of the package's own, or `nil`.
+  package static func readByte(_ descriptor: Int32) -> UInt8? {
+    var byte: UInt8 = 0
+    let count = unsafe withUnsafeMutableBytes(of: &byte) { unsafe read(descriptor, into: $0) }
+    return count == 1 ? byte : nil
+  }
+}
+
 extension SystemCallArgument {
   /// At most the first 32 of the bytes that a call moved; none when it failed.
   static func filled(_ buffer: UnsafeRawBufferPointer, _ result: Int) -> SystemCallArgument {

@@ -291,6 +291,36 @@ extension Syscall {
     }
   }
 
+  /// `poll` of two descriptors for reading, a negative one left out; the result has bit 0 set when the first
+  /// is ready and bit 1 when the second is.
+  package static func pollTwo(_ first: Int32, _ second: Int32, nanoseconds: Int64) -> Int {
+    var items = (
+      cs_pollfd(descriptor: first, events: Constants.pollIn, returned_events: 0),
+      cs_pollfd(descriptor: second, events: Constants.pollIn, returned_events: 0)
+    )
+    let status = unsafe withUnsafeMutableBytes(of: &items) { bytes in
+      // SAFETY: a tuple of two equal structures has the layout of an array of them.
+      unsafe poll(bytes.bindMemory(to: cs_pollfd.self), nanoseconds: nanoseconds)
+    }
+    guard status > 0 else { return status }
+    return (items.0.returned_events != 0 ? 1 : 0) | (items.1.returned_events != 0 ? 2 : 0)
+  }
+
+  /// `poll` of many descriptors for reading; sets `ready` to the places of those that are.
+  package static func pollMany(
+    _ descriptors: [Int32], nanoseconds: Int64, ready: inout [Int]
+  ) -> Int {
+    var items = descriptors.map {
+      cs_pollfd(descriptor: $0, events: Constants.pollIn, returned_events: 0)
+    }
+    // SAFETY: the array is lent for the length of the call.
+    let status = unsafe items.withUnsafeMutableBufferPointer {
+      unsafe poll($0, nanoseconds: nanoseconds)
+    }
+    ready = status > 0 ? items.indices.filter { items[$0].returned_events != 0 } : []
+    return status
+  }
+
   package static func pipe(_ ends: inout (Int32, Int32), flags: Int32) -> Int {
     unsafe withUnsafeMutableBytes(of: &ends) { pair in
       perform(

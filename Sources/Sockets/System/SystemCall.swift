@@ -9,10 +9,11 @@ package enum SystemCall: String, CaseIterable, Sendable {
   case socket, socketpair, bind, listen, accept4, connect, shutdown, close
   case getsockname, getpeername, getsockopt, setsockopt
   case read, readv, recv, recvfrom, recvmsg, recvmmsg
-  case send, sendto, sendmsg, sendmmsg
+  case write, send, sendto, sendmsg, sendmmsg
   case sendfile, splice, pipe2
   case poll, fcntl, ioctl
-  case unlink, fstatat, fchmodat, fchownat
+  case posix_spawn, pidfd_open, kill, waitpid
+  case open, flock, unlink, fstatat, fchmod, fchmodat, fchownat
   case if_nametoindex, if_indextoname
 }
 

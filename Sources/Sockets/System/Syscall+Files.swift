@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+internal import CSockets
+internal import Glibc
+package import SystemPackage
+
+/// Which file a path names, and of what kind it is.
+package struct FileIdentity: Hashable, Sendable {
+  /// The device, `st_dev`.
+  package var device: UInt64
+  /// The number of the file on its device, `st_ino`.
+  package var inode: UInt64
+  /// Whether it is a socket, `S_ISSOCK`.
+  package var isSocket: Bool
+}
+
+// The calls on files that Unix paths need.
+extension Syscall {
+  /// `fstatat` that does not follow a symbolic link.
+  package static func identity(of path: FilePath, _ identity: inout FileIdentity) -> Int {
+    var answer = FileIdentity(device: 0, inode: 0, isSocket: false)
+    let status = perform(.fstatat, -1, arguments: { _ in [.text(path.string)] }) { _ in
+      var status = stat()
+      // SAFETY: both pointers are lent for the length of the call.
+      let code = unsafe path.withPlatformString { text in
+        unsafe result(fstatat(AT_FDCWD, text, &status, AT_SYMLINK_NOFOLLOW))
+      }
+      answer = FileIdentity(
+        device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
+        isSocket: status.st_mode & S_IFMT == S_IFSOCK)
+      return code
+    }
+    identity = answer
+    return status
+  }
+
+  /// `getcwd`, or `/` where it cannot be told.
+  package static func currentDirectory() -> String {
+    // SAFETY: with no buffer, glibc allocates the text, which is freed here.
+    guard let text = unsafe getcwd(nil, 0) else { return "/" }
+    defer { unsafe free(text) }
+    return unsafe String(cString: text)
+  }
+
+  package static func unlink(_ path: FilePath) -> Int {
+    perform(.unlink, -1, arguments: { _ in [.text(path.string)] }) { _ in
+      // SAFETY: the text is lent for the length of the call.
+      unsafe path.withPlatformString { unsafe result(Glibc.unlink($0)) }
+    }
+  }
+
+  /// `fchmod`; on an unbound Unix socket it sets the mode that the path will be made with.
+  package static func fchmod(_ descriptor: Int32, mode: FilePermissions) -> Int {
+    perform(.fchmod, descriptor, arguments: { _ in [.number(Int(mode.rawValue))] }) { _ in
+      result(Glibc.fchmod(descriptor, mode_t(mode.rawValue)))
+    }
+  }
+
+  package static func chmod(_ path: FilePath, mode: FilePermissions) -> Int {
+    perform(
+      .fchmodat, -1, arguments: { _ in [.text(path.string), .number(Int(mode.rawValue))] }
+    ) { _ in
+      // SAFETY: the text is lent for the length of the call.
+      unsafe path.withPlatformString {
+        unsafe result(fchmodat(AT_FDCWD, $0, mode_t(mode.rawValue), 0))
+      }
+    }
+  }
+
+  /// `fchownat` that does not follow a symbolic link; `UInt32.max` leaves a number as it is.
+  package static func chown(_ path: FilePath, user: UInt32, group: UInt32) -> Int {
+    perform(
+      .fchownat, -1,
+      arguments: { _ in [.text(path.string), .number(Int(user)), .number(Int(group))] }
+    ) { _ in
+      // SAFETY: the text is lent for the length of the call.
+      unsafe path.withPlatformString {
+        unsafe result(fchownat(AT_FDCWD, $0, user, group, AT_SYMLINK_NOFOLLOW))
+      }
+    }
+  }
+
+  /// Opens a directory and takes its advisory lock, waiting for it; the descriptor is the result.
+  ///
+  /// It serves programs of this package that replace a stale path at the same moment.
+  package static func lockDirectory(_ path: FilePath) -> Int {
+    let number = perform(.open, -1, arguments: { _ in [.text(path.string)] }) { _ in
+      // SAFETY: the text is lent for the length of the call.
+      unsafe path.withPlatformString {
+        unsafe result(open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+      }
+    }
+    guard number >= 0 else { return number }
+    let descriptor = Int32(truncatingIfNeeded: number)
+    let locked = performRetrying(.flock, descriptor, arguments: { _ in [.number(number)] }) { _ in
+      result(flock(descriptor, LOCK_EX))
+    }
+    guard locked >= 0 else {
+      _ = close(descriptor)
+      return locked
+    }
+    return number
+  }
+}
