@@ -69,8 +69,7 @@ extension SocketError.Cause {
     case .selfConnection: return "the socket connected to itself, since nobody listens there"
     case .pathInUse: return "a live listener already has this path"
     case .pathIsNotASocket:
-      return
-        "there is something else than a socket at this path; it was left alone"
+      return "there is something else than a socket at this path; it was left alone"
     case .malformed: return "the answer is not of the expected form"
     case .valueOutOfRange: return "the value does not fit the kernel's field"
     case .wrongAddressFamily: return "the address is of another family than the socket"

@@ -20,7 +20,9 @@ extension ListeningSocket {
   ///
   /// The corresponding C functions are `accept4` and `posix_spawn`.
   public func serve(
-    byProcess command: WorkerCommand, atMost limit: Int = 64, until stop: StopSignal? = nil,
+    byProcess command: WorkerCommand,
+    atMost limit: Int = 64,
+    until stop: StopSignal? = nil,
     grace: Duration = .seconds(10),
     onFailure: @escaping @Sendable (ServingFailure) -> Void = { _ in }
   ) throws(SocketError) -> ServingSummary {
@@ -32,7 +34,8 @@ extension ListeningSocket {
       (connection, _) throws(SocketError) in
       do throws(WorkerFailure) {
         let number = connection.descriptor.rawValue
-        workers.add(try WorkerProcess(command, descriptors: [(number, 0), (number, 1)]))
+        let standard: [(here: Int32, there: Int32)] = [(number, 0), (number, 1)]
+        workers.add(try .start(command, descriptors: standard))
       } catch {
         failed += 1
         onFailure(.worker(error))
@@ -69,7 +72,9 @@ struct WorkerTable: ~Copyable {
   /// Waits until a worker has ended; `false` when the signal was set first.
   func waitForOne(or stop: StopSignal?) throws(SocketError) -> Bool {
     let ready = try Wait.untilAnyReadable(
-      [stop?.descriptor.rawValue ?? -1] + exits, deadline: .never)
+      [stop?.descriptor.rawValue ?? -1] + exits,
+      deadline: .never
+    )
     return !ready.contains(0)
   }
 

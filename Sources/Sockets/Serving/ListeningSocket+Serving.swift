@@ -53,7 +53,8 @@ extension ListeningSocket {
   ///
   /// The corresponding C functions are `poll` and `accept4`.
   public func serve(
-    by model: ServingModel = .oneAtATime, until stop: StopSignal? = nil,
+    by model: ServingModel = .oneAtATime,
+    until stop: StopSignal? = nil,
     onFailure: @escaping @Sendable (ServingFailure) -> Void = { _ in },
     handler: @escaping @Sendable (consuming ConnectedSocket, SocketAddress) throws -> Void
   ) throws(SocketError) -> ServingSummary {
@@ -75,7 +76,8 @@ extension ListeningSocket {
   /// Runs a handler; one when it threw, else zero.
   private static func run(
     _ handler: @Sendable (consuming ConnectedSocket, SocketAddress) throws -> Void,
-    _ connection: consuming ConnectedSocket, _ peer: SocketAddress,
+    _ connection: consuming ConnectedSocket,
+    _ peer: SocketAddress,
     _ onFailure: @Sendable (ServingFailure) -> Void
   ) -> Int {
     do {
@@ -88,7 +90,8 @@ extension ListeningSocket {
   }
 
   private func serveByThreads(
-    _ limit: Int, _ stop: StopSignal?,
+    _ limit: Int,
+    _ stop: StopSignal?,
     _ onFailure: @escaping @Sendable (ServingFailure) -> Void,
     _ handler: @escaping @Sendable (consuming ConnectedSocket, SocketAddress) throws -> Void
   ) throws(SocketError) -> ServingSummary {
@@ -103,7 +106,8 @@ extension ListeningSocket {
       let number = connection.release().rawValue
       let started = Thread.start {
         let connection = ConnectedSocket(
-          owned: OwnedDescriptor(owning: number, family: family, type: type))
+          owned: OwnedDescriptor(owning: number, family: family, type: type)
+        )
         done.signal(failed: Self.run(handler, connection, peer, onFailure) != 0)
       }
       if started >= 0 {
@@ -131,8 +135,11 @@ extension ListeningSocket {
   ///   - stop: ends the loop.
   ///   - onFailure: is told of pauses.
   ///   - take: is given each connection.
+  /// - Returns: what was done.
+  /// - Throws: ``SocketError`` when the listening socket is of no more use, and what `take` threw.
   func acceptLoop(
-    until stop: StopSignal?, onFailure: @Sendable (ServingFailure) -> Void,
+    until stop: StopSignal?,
+    onFailure: @Sendable (ServingFailure) -> Void,
     take: (consuming ConnectedSocket, SocketAddress) throws(SocketError) -> AcceptDecision
   ) throws(SocketError) -> ServingSummary {
     var summary = ServingSummary()

@@ -74,32 +74,49 @@ struct WorkerProcess: ~Copyable {
   ///   - command: the program.
   ///   - descriptors: pairs of a descriptor here and its number in the child.
   ///   - environment: variables to add.
-  init(
-    _ command: WorkerCommand, descriptors: [(here: Int32, there: Int32)],
+  /// - Returns: the process.
+  /// - Throws: ``WorkerFailure`` when it could not be started.
+  static func start(
+    _ command: WorkerCommand,
+    descriptors: [(here: Int32, there: Int32)],
     adding environment: [String] = []
-  ) throws(WorkerFailure) {
-    self.command = command
+  ) throws(WorkerFailure) -> WorkerProcess {
     var processID: Int32 = 0
     let status = Syscall.spawn(
-      command.executable, arguments: command.arguments, environment: command.environment,
-      adding: environment, descriptors: descriptors, processID: &processID)
+      command.executable,
+      arguments: command.arguments,
+      environment: command.environment,
+      adding: environment,
+      descriptors: descriptors,
+      processID: &processID
+    )
     guard status >= 0 else {
       throw WorkerFailure(
-        executable: command.executable, processID: 0,
-        reason: .notStarted(Errno(rawValue: Int32(truncatingIfNeeded: -status))))
+        executable: command.executable,
+        processID: 0,
+        reason: .notStarted(Errno(rawValue: Int32(truncatingIfNeeded: -status)))
+      )
     }
-    self.processID = processID
     let exit = Syscall.processDescriptor(processID)
     // Without a descriptor to wait on, the process could only be polled for: end it instead.
     guard exit >= 0 else {
       _ = Syscall.kill(processID, signal: 9)
       _ = Syscall.waitForExit(processID, waiting: true)
       throw WorkerFailure(
-        executable: command.executable, processID: processID,
-        reason: .notStarted(Errno(rawValue: Int32(truncatingIfNeeded: -exit))))
+        executable: command.executable,
+        processID: processID,
+        reason: .notStarted(Errno(rawValue: Int32(truncatingIfNeeded: -exit)))
+      )
     }
-    self.exit = OwnedDescriptor(
-      owning: Int32(truncatingIfNeeded: exit), family: .unspecified, type: .stream)
+    return WorkerProcess(
+      command: command,
+      processID: processID,
+      exit: OwnedDescriptor(
+        owning: Int32(truncatingIfNeeded: exit),
+        family: .unspecified,
+        type: .stream
+      )
+    )
   }
 
   /// Asks the process to end (`SIGTERM`).
@@ -119,6 +136,9 @@ struct WorkerProcess: ~Copyable {
     let reason: WorkerFailure.Reason =
       raw & 0x7f != 0 ? .killed(signal: raw & 0x7f) : .exited(raw >> 8 & 0xff)
     return WorkerFailure(
-      executable: command.executable, processID: processID, reason: reason)
+      executable: command.executable,
+      processID: processID,
+      reason: reason
+    )
   }
 }

@@ -9,24 +9,23 @@ public struct BoundSocket: ~Copyable, SocketOwner {
 
   package init(owned: consuming OwnedDescriptor) { self.owned = owned }
 
-  /// The descriptor's number, which owns nothing.
+  /// The number of the socket; it owns nothing.
   public var descriptor: SocketDescriptor { SocketDescriptor(rawValue: owned.number) }
-  /// The family of the socket's addresses.
+  /// The family that the socket was made with.
   public var family: AddressFamily { owned.family }
-  /// The type.
+  /// The type that the socket was made with.
   public var type: SocketType { owned.type }
 
-  /// Closes the socket and reports what the system says to it.
+  /// Closes the socket and says what the kernel answered; see ``SocketOwner/close()``.
   ///
-  /// - Throws: ``SocketError`` with the error that the kernel had kept, such as `EIO`. The descriptor is gone
-  ///   all the same.
+  /// - Throws: ``SocketError`` with an error of an earlier write; the descriptor is gone all the same.
   ///
   /// The corresponding C function is `close`.
   public consuming func close() throws(SocketError) { try owned.close() }
 
-  /// Gives the descriptor away: from here on somebody else closes it.
+  /// Ends the ownership without closing: the descriptor is the caller's from now on.
   ///
-  /// - Returns: the descriptor, open.
+  /// - Returns: the open descriptor, which somebody must close.
   public consuming func release() -> FileDescriptor { FileDescriptor(rawValue: owned.release()) }
 
   /// Begins to listen, and ends this phase.
@@ -57,7 +56,8 @@ public struct BoundSocket: ~Copyable, SocketOwner {
   ///
   /// The corresponding C function is `connect`.
   public consuming func connect(
-    to address: SocketAddress, deadline: Deadline = .never
+    to address: SocketAddress,
+    deadline: Deadline = .never
   ) throws(SocketError) -> ConnectedSocket {
     try Socket(owned: owned).connect(to: address, deadline: deadline)
   }

@@ -19,7 +19,9 @@ extension ConnectedSocket {
   ///
   /// The corresponding C function is `sendfile`, repeated, with `SIGPIPE` held back.
   public func sendFile(
-    _ file: FileDescriptor, from offset: Int64 = 0, byteCount: Int? = nil,
+    _ file: FileDescriptor,
+    from offset: Int64 = 0,
+    byteCount: Int? = nil,
     deadline: Deadline = .never
   ) throws(SocketError) -> Int {
     guard offset >= 0, byteCount ?? 0 >= 0 else {
@@ -32,7 +34,11 @@ extension ConnectedSocket {
       // The kernel moves at most 2 GiB a call (sendfile(2)); less keeps a deadline honest.
       let turn = min((byteCount ?? .max) - sent, deadline == .never ? 1 << 30 : 1 << 16)
       let count = Syscall.sendfile(
-        owned.number, from: file.rawValue, offset: &position, count: turn)
+        owned.number,
+        from: file.rawValue,
+        offset: &position,
+        count: turn
+      )
       if count > 0 {
         sent += count
       } else if count == 0 {
@@ -47,11 +53,17 @@ extension ConnectedSocket {
   }
 
   private func waitForRoom(
-    _ operation: SocketError.Operation, _ deadline: Deadline, _ moved: Int
+    _ operation: SocketError.Operation,
+    _ deadline: Deadline,
+    _ moved: Int
   ) throws(SocketError) {
     do throws(SocketError) {
       try Wait.until(
-        Constants.pollOut, owned.number, deadline: deadline, operation: operation)
+        Constants.pollOut,
+        owned.number,
+        deadline: deadline,
+        operation: operation
+      )
     } catch {
       var error = error
       error.bytesTransferred = moved
@@ -106,21 +118,33 @@ public struct Splice: ~Copyable, Sendable {
   ///
   /// The corresponding C function is `splice`, twice, with `SIGPIPE` held back.
   public mutating func move(
-    from source: borrowing ConnectedSocket, to target: borrowing ConnectedSocket,
-    upTo limit: Int, deadline: Deadline = .never
+    from source: borrowing ConnectedSocket,
+    to target: borrowing ConnectedSocket,
+    upTo limit: Int,
+    deadline: Deadline = .never
   ) throws(SocketError) -> Int {
     if pendingByteCount == 0 {
       guard limit > 0 else { return 0 }
       pendingByteCount = try step(
-        source.owned.number, entry.number, limit, waitingFor: source.owned.number,
-        Constants.pollIn, deadline)
+        source.owned.number,
+        entry.number,
+        limit,
+        waitingFor: source.owned.number,
+        Constants.pollIn,
+        deadline
+      )
     }
     var moved = 0
     while pendingByteCount > 0 {
       do throws(SocketError) {
         let count = try step(
-          exit.number, target.owned.number, pendingByteCount,
-          waitingFor: target.owned.number, Constants.pollOut, deadline)
+          exit.number,
+          target.owned.number,
+          pendingByteCount,
+          waitingFor: target.owned.number,
+          Constants.pollOut,
+          deadline
+        )
         moved += count
         pendingByteCount -= count
       } catch {
@@ -134,7 +158,11 @@ public struct Splice: ~Copyable, Sendable {
 
   /// One `splice`; the pipe never makes it wait, so the socket's side is waited for.
   private func step(
-    _ from: Int32, _ to: Int32, _ count: Int, waitingFor socket: Int32, _ events: Int16,
+    _ from: Int32,
+    _ to: Int32,
+    _ count: Int,
+    waitingFor socket: Int32,
+    _ events: Int16,
     _ deadline: Deadline
   ) throws(SocketError) -> Int {
     while true {

@@ -20,24 +20,23 @@ public struct ConnectedSocket: ~Copyable, DataSocket {
     owned = try .adopted(descriptor)
   }
 
-  /// The descriptor's number, which owns nothing.
+  /// The number of the socket; it owns nothing.
   public var descriptor: SocketDescriptor { SocketDescriptor(rawValue: owned.number) }
-  /// The family of the socket's addresses.
+  /// The family that the socket was made with.
   public var family: AddressFamily { owned.family }
-  /// The type.
+  /// The type that the socket was made with.
   public var type: SocketType { owned.type }
 
-  /// Closes the socket and reports what the system says to it.
+  /// Closes the socket and says what the kernel answered; see ``SocketOwner/close()``.
   ///
-  /// - Throws: ``SocketError`` with the error that the kernel had kept, such as `EIO`. The descriptor is gone
-  ///   all the same.
+  /// - Throws: ``SocketError`` with an error of an earlier write; the descriptor is gone all the same.
   ///
   /// The corresponding C function is `close`.
   public consuming func close() throws(SocketError) { try owned.close() }
 
-  /// Gives the descriptor away: from here on somebody else closes it.
+  /// Ends the ownership without closing: the descriptor is the caller's from now on.
   ///
-  /// - Returns: the descriptor, open.
+  /// - Returns: the open descriptor, which somebody must close.
   public consuming func release() -> FileDescriptor { FileDescriptor(rawValue: owned.release()) }
 
   /// Makes two sockets that are connected to each other.
@@ -51,17 +50,23 @@ public struct ConnectedSocket: ~Copyable, DataSocket {
   ///
   /// The corresponding C function is `socketpair`.
   public static func pair(
-    _ type: SocketType = .stream, family: AddressFamily = .unix
+    _ type: SocketType = .stream,
+    family: AddressFamily = .unix
   ) throws(SocketError) -> SocketPair {
     var ends: (Int32, Int32) = (-1, -1)
     let status = Syscall.socketpair(
-      Int32(family.rawValue), type.rawValue | Constants.socketCloseOnExec, 0, &ends)
+      Int32(family.rawValue),
+      type.rawValue | Constants.socketCloseOnExec,
+      0,
+      &ends
+    )
     guard status >= 0 else {
       throw SocketError(.pair, result: status, subject: .socket(family, type, .automatic))
     }
     return SocketPair(
       first: ConnectedSocket(owned: OwnedDescriptor(owning: ends.0, family: family, type: type)),
-      second: ConnectedSocket(owned: OwnedDescriptor(owning: ends.1, family: family, type: type)))
+      second: ConnectedSocket(owned: OwnedDescriptor(owning: ends.1, family: family, type: type))
+    )
   }
 
   /// Makes a second owner of the same connection.
@@ -74,11 +79,18 @@ public struct ConnectedSocket: ~Copyable, DataSocket {
   /// The corresponding C constant is `F_DUPFD_CLOEXEC` of `fcntl`.
   public func duplicate() throws(SocketError) -> ConnectedSocket {
     let number = Syscall.fcntl(
-      owned.number, command: Constants.duplicateCloseOnExec, argument: 0)
+      owned.number,
+      command: Constants.duplicateCloseOnExec,
+      argument: 0
+    )
     guard number >= 0 else { throw SocketError(.duplicate, result: number) }
     return ConnectedSocket(
       owned: OwnedDescriptor(
-        owning: Int32(truncatingIfNeeded: number), family: owned.family, type: owned.type))
+        owning: Int32(truncatingIfNeeded: number),
+        family: owned.family,
+        type: owned.type
+      )
+    )
   }
 
   /// Ends one direction of the connection, or both.
@@ -105,10 +117,15 @@ public struct ConnectedSocket: ~Copyable, DataSocket {
   /// The corresponding C constant is `SO_LINGER` with a time of zero.
   public consuming func reset() throws(SocketError) {
     let linger = SocketOption<[Int32]>(
-      level: Constants.socketLevel, name: Constants.linger, cName: "SO_LINGER",
+      level: Constants.socketLevel,
+      name: Constants.linger,
+      cName: "SO_LINGER",
       coding: OptionCoding(
-        capacity: 8, encode: { $0.flatMap { OptionCoding<Int32>.integer.encode($0) ?? [] } },
-        decode: { _ in nil }))
+        capacity: 8,
+        encode: { $0.flatMap { OptionCoding<Int32>.integer.encode($0) ?? [] } },
+        decode: { _ in nil }
+      )
+    )
     try setOption(linger, to: [1, 0])
     try owned.close()
   }

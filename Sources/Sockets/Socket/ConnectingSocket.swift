@@ -17,24 +17,23 @@ public struct ConnectingSocket: ~Copyable, SocketOwner {
     self.address = address
   }
 
-  /// The descriptor's number, which owns nothing.
+  /// The number of the socket; it owns nothing.
   public var descriptor: SocketDescriptor { SocketDescriptor(rawValue: owned.number) }
-  /// The family of the socket's addresses.
+  /// The family that the socket was made with.
   public var family: AddressFamily { owned.family }
-  /// The type.
+  /// The type that the socket was made with.
   public var type: SocketType { owned.type }
 
-  /// Closes the socket and reports what the system says to it.
+  /// Closes the socket and says what the kernel answered; see ``SocketOwner/close()``.
   ///
-  /// - Throws: ``SocketError`` with the error that the kernel had kept, such as `EIO`. The descriptor is gone
-  ///   all the same.
+  /// - Throws: ``SocketError`` with an error of an earlier write; the descriptor is gone all the same.
   ///
   /// The corresponding C function is `close`.
   public consuming func close() throws(SocketError) { try owned.close() }
 
-  /// Gives the descriptor away: from here on somebody else closes it.
+  /// Ends the ownership without closing: the descriptor is the caller's from now on.
   ///
-  /// - Returns: the descriptor, open.
+  /// - Returns: the open descriptor, which somebody must close.
   public consuming func release() -> FileDescriptor { FileDescriptor(rawValue: owned.release()) }
 
   /// Whether the attempt has ended, well or badly, so that ``finish(deadline:)`` would not wait.

@@ -17,7 +17,8 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `read`.
   public func read(
-    into buffer: inout [UInt8], deadline: Deadline = .never
+    into buffer: inout [UInt8],
+    deadline: Deadline = .never
   ) throws(SocketError) -> Int {
     var span = buffer.mutableSpan
     // SAFETY: every byte of an array of bytes may be read and written.
@@ -34,7 +35,8 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `read`, repeated.
   public func read(
-    exactlyInto buffer: inout [UInt8], deadline: Deadline = .never
+    exactlyInto buffer: inout [UInt8],
+    deadline: Deadline = .never
   ) throws(SocketError) {
     var span = buffer.mutableSpan
     // SAFETY: as above.
@@ -53,7 +55,9 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `recv`.
   public func receive(
-    into buffer: inout [UInt8], flags: MessageFlags = [], deadline: Deadline = .never
+    into buffer: inout [UInt8],
+    flags: MessageFlags = [],
+    deadline: Deadline = .never
   ) throws(SocketError) -> Int {
     var span = buffer.mutableSpan
     // SAFETY: as above.
@@ -72,7 +76,9 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `recvfrom` with `MSG_TRUNC`.
   public func receiveDatagram(
-    into buffer: inout [UInt8], flags: MessageFlags = [], deadline: Deadline = .never
+    into buffer: inout [UInt8],
+    flags: MessageFlags = [],
+    deadline: Deadline = .never
   ) throws(SocketError) -> ReceivedDatagram {
     var span = buffer.mutableSpan
     // SAFETY: as above.
@@ -89,7 +95,8 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `write`, done by `send` with `MSG_NOSIGNAL`, repeated.
   public func write(
-    _ bytes: some Collection<UInt8>, deadline: Deadline = .never
+    _ bytes: some Collection<UInt8>,
+    deadline: Deadline = .never
   ) throws(SocketError) {
     try Contiguous.with(bytes) { (span) throws(SocketError) in
       try write(span, deadline: deadline)
@@ -107,7 +114,9 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `send`.
   public func send(
-    _ bytes: some Collection<UInt8>, flags: MessageFlags = [], deadline: Deadline = .never
+    _ bytes: some Collection<UInt8>,
+    flags: MessageFlags = [],
+    deadline: Deadline = .never
   ) throws(SocketError) -> Int {
     try Contiguous.with(bytes) { (span) throws(SocketError) in
       try send(span, flags: flags, deadline: deadline)
@@ -127,7 +136,9 @@ extension MessageSocket {
   ///
   /// The corresponding C function is `sendto`.
   public func sendDatagram(
-    _ bytes: some Collection<UInt8>, to address: SocketAddress, flags: MessageFlags = [],
+    _ bytes: some Collection<UInt8>,
+    to address: SocketAddress,
+    flags: MessageFlags = [],
     deadline: Deadline = .never
   ) throws(SocketError) {
     try Contiguous.with(bytes) { (span) throws(SocketError) in
@@ -139,7 +150,8 @@ extension MessageSocket {
 /// Lends the bytes of any collection in one piece.
 enum Contiguous {
   static func with<R>(
-    _ bytes: some Collection<UInt8>, _ body: (RawSpan) throws(SocketError) -> R
+    _ bytes: some Collection<UInt8>,
+    _ body: (RawSpan) throws(SocketError) -> R
   ) throws(SocketError) -> R {
     // The standard library's closure throws any error, so the typed one is carried through a result.
     let direct: Result<R, SocketError>? = bytes.withContiguousStorageIfAvailable { storage in

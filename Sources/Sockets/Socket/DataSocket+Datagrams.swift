@@ -27,7 +27,9 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `recvfrom` with `MSG_TRUNC`.
   public func receiveDatagram(
-    into buffer: inout MutableRawSpan, flags: MessageFlags = [], deadline: Deadline = .never
+    into buffer: inout MutableRawSpan,
+    flags: MessageFlags = [],
+    deadline: Deadline = .never
   ) throws(SocketError) -> ReceivedDatagram {
     let call = Transfer.Call(self, .receiveDatagram, deadline)
     while true {
@@ -49,10 +51,14 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `recvfrom` with `MSG_TRUNC` and `MSG_DONTWAIT`.
   public func tryReceiveDatagram(
-    into buffer: inout MutableRawSpan, flags: MessageFlags = []
+    into buffer: inout MutableRawSpan,
+    flags: MessageFlags = []
   ) throws(SocketError) -> ReceivedDatagram? {
     try Transfer.receiveDatagram(
-      Transfer.Call(self, .receiveDatagram, .now), into: &buffer, flags: flags.union(.doNotWait))
+      Transfer.Call(self, .receiveDatagram, .now),
+      into: &buffer,
+      flags: flags.union(.doNotWait)
+    )
   }
 }
 
@@ -73,7 +79,9 @@ extension MessageSocket {
   ///
   /// The corresponding C function is `sendto`.
   public func sendDatagram(
-    _ bytes: RawSpan, to address: SocketAddress, flags: MessageFlags = [],
+    _ bytes: RawSpan,
+    to address: SocketAddress,
+    flags: MessageFlags = [],
     deadline: Deadline = .never
   ) throws(SocketError) {
     let call = Transfer.Call(self, .sendDatagram, deadline, subject: .address(address))
@@ -95,11 +103,17 @@ extension MessageSocket {
   ///
   /// The corresponding C function is `sendto` with `MSG_DONTWAIT`.
   public func trySendDatagram(
-    _ bytes: RawSpan, to address: SocketAddress, flags: MessageFlags = []
+    _ bytes: RawSpan,
+    to address: SocketAddress,
+    flags: MessageFlags = []
   ) throws(SocketError) -> Bool? {
     let call = Transfer.Call(self, .sendDatagram, .now, subject: .address(address))
     let sent = try Transfer.sendDatagram(
-      call, bytes, to: address, flags: flags.union(.doNotWait))
+      call,
+      bytes,
+      to: address,
+      flags: flags.union(.doNotWait)
+    )
     return sent ? true : nil
   }
 }

@@ -22,7 +22,8 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `writev`, done by `sendmsg` with `MSG_NOSIGNAL`, repeated.
   public func write(
-    gathering pieces: [[UInt8]], deadline: Deadline = .never
+    gathering pieces: [[UInt8]],
+    deadline: Deadline = .never
   ) throws(SocketError) {
     try Transfer.sendAll(Transfer.Call(self, .write, deadline), gathering: pieces)
   }
@@ -38,7 +39,8 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `readv`.
   public func read(
-    scatteringInto pieces: inout [[UInt8]], deadline: Deadline = .never
+    scatteringInto pieces: inout [[UInt8]],
+    deadline: Deadline = .never
   ) throws(SocketError) -> Int {
     try Transfer.receive(Transfer.Call(self, .read, deadline), scatteringInto: &pieces)
   }
@@ -49,7 +51,8 @@ extension Transfer {
   package static let maximumPieces = 1024
 
   package static func sendAll(
-    _ call: Call, gathering pieces: [[UInt8]]
+    _ call: Call,
+    gathering pieces: [[UInt8]]
   ) throws(SocketError) {
     // The pointers stay good because `pieces` holds every array until the end, and nothing writes to them.
     defer { withExtendedLifetime(pieces) {} }
@@ -59,7 +62,8 @@ extension Transfer {
       // SAFETY: an array's storage does not move while the array is held and not written to.
       unsafe piece.withUnsafeBytes { bytes in
         unsafe parts.append(
-          cs_iovec(base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), count: bytes.count))
+          cs_iovec(base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), count: bytes.count)
+        )
       }
     }
     if call.type == .stream {
@@ -74,7 +78,8 @@ extension Transfer {
 
   /// Sends the parts of a stream from the first to the last, whatever the kernel cuts.
   private static func sendStream(
-    _ call: Call, _ parts: inout [cs_iovec]
+    _ call: Call,
+    _ parts: inout [cs_iovec]
   ) throws(SocketError) {
     var first = 0
     var sent = 0
@@ -102,7 +107,9 @@ extension Transfer {
 
   /// One `sendmsg` of at most ``maximumPieces`` parts, waited for.
   private static func sendOnce(
-    _ call: Call, _ parts: inout [cs_iovec], from first: Int
+    _ call: Call,
+    _ parts: inout [cs_iovec],
+    from first: Int
   ) throws(SocketError) -> Int {
     var flags = call.sendFlags([])
     if call.deadline != .never { flags.insert(.doNotWait) }
@@ -125,7 +132,8 @@ extension Transfer {
   }
 
   package static func receive(
-    _ call: Call, scatteringInto pieces: inout [[UInt8]]
+    _ call: Call,
+    scatteringInto pieces: inout [[UInt8]]
   ) throws(SocketError) -> Int {
     var parts: [cs_iovec] = unsafe []
     unsafe parts.reserveCapacity(pieces.count)

@@ -28,10 +28,14 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `read`.
   public func read(
-    into buffer: inout MutableRawSpan, deadline: Deadline = .never
+    into buffer: inout MutableRawSpan,
+    deadline: Deadline = .never
   ) throws(SocketError) -> Int {
     try Transfer.receive(
-      Transfer.Call(self, .read, deadline), into: &buffer, flags: [])
+      Transfer.Call(self, .read, deadline),
+      into: &buffer,
+      flags: []
+    )
   }
 
   /// Reads what has come and appends it, at most as many bytes as there is free room for.
@@ -44,10 +48,14 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `read`.
   public func read(
-    into buffer: inout OutputRawSpan, deadline: Deadline = .never
+    into buffer: inout OutputRawSpan,
+    deadline: Deadline = .never
   ) throws(SocketError) -> Int {
     try Transfer.receive(
-      Transfer.Call(self, .read, deadline), into: &buffer, flags: [])
+      Transfer.Call(self, .read, deadline),
+      into: &buffer,
+      flags: []
+    )
   }
 
   /// Reads exactly as many bytes as there is room for.
@@ -61,7 +69,8 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `read`, repeated.
   public func read(
-    exactlyInto buffer: inout MutableRawSpan, deadline: Deadline = .never
+    exactlyInto buffer: inout MutableRawSpan,
+    deadline: Deadline = .never
   ) throws(SocketError) {
     try Transfer.receiveAll(Transfer.Call(self, .read, deadline), into: &buffer)
   }
@@ -94,7 +103,9 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `recv`.
   public func receive(
-    into buffer: inout MutableRawSpan, flags: MessageFlags = [], deadline: Deadline = .never
+    into buffer: inout MutableRawSpan,
+    flags: MessageFlags = [],
+    deadline: Deadline = .never
   ) throws(SocketError) -> Int {
     try Transfer.receive(Transfer.Call(self, .receive, deadline), into: &buffer, flags: flags)
   }
@@ -109,7 +120,8 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `recv` with `MSG_DONTWAIT`.
   public func tryReceive(
-    into buffer: inout MutableRawSpan, flags: MessageFlags = []
+    into buffer: inout MutableRawSpan,
+    flags: MessageFlags = []
   ) throws(SocketError) -> Int? {
     try Transfer.tryReceive(Transfer.Call(self, .receive, .now), into: &buffer, flags: flags)
   }
@@ -122,7 +134,10 @@ extension DataSocket where Self: ~Copyable {
   /// The corresponding C function is `sockatmark`.
   public func isAtOutOfBandMark() throws(SocketError) -> Bool {
     let answer = Syscall.ioctlNumber(
-      descriptor.rawValue, request: Constants.atMark, cName: "SIOCATMARK")
+      descriptor.rawValue,
+      request: Constants.atMark,
+      cName: "SIOCATMARK"
+    )
     guard answer >= 0 else { throw SocketError(.deviceControl, result: answer) }
     return answer != 0
   }
@@ -161,7 +176,9 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `send`.
   public func send(
-    _ bytes: RawSpan, flags: MessageFlags = [], deadline: Deadline = .never
+    _ bytes: RawSpan,
+    flags: MessageFlags = [],
+    deadline: Deadline = .never
   ) throws(SocketError) -> Int {
     try Transfer.send(Transfer.Call(self, .send, deadline), bytes, flags: flags)
   }
@@ -176,7 +193,8 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// The corresponding C function is `send` with `MSG_DONTWAIT`.
   public func trySend(
-    _ bytes: RawSpan, flags: MessageFlags = []
+    _ bytes: RawSpan,
+    flags: MessageFlags = []
   ) throws(SocketError) -> Int? {
     try Transfer.trySend(Transfer.Call(self, .send, .now), bytes, flags: flags)
   }

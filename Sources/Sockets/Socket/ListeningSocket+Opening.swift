@@ -30,8 +30,11 @@ extension ListeningSocket {
   ///
   /// The corresponding C functions are `socket`, `bind` and `listen`.
   public static func bound(
-    to address: SocketAddress, _ type: SocketType = .stream,
-    _ protocolNumber: ProtocolNumber = .automatic, backlog: Int? = nil, onlyIPv6: Bool = false,
+    to address: SocketAddress,
+    _ type: SocketType = .stream,
+    _ protocolNumber: ProtocolNumber = .automatic,
+    backlog: Int? = nil,
+    onlyIPv6: Bool = false,
     access: UnixPathAccess = UnixPathAccess()
   ) throws(SocketError) -> ListeningSocket {
     let owned = try OwnedDescriptor.made(address.family, type, protocolNumber)
@@ -41,9 +44,19 @@ extension ListeningSocket {
       return ListeningSocket(owned: owned, claim: claim)
     }
     if address.family == .ipv4 || address.family == .ipv6 {
-      try Options.set(.reuseAddress, to: true, of: owned.number)
+      try Options.set(
+        SocketOption(level: 1, name: 2, cName: "SO_REUSEADDR", coding: .flag),
+        to: true,
+        of: owned.number
+      )
     }
-    if address.family == .ipv6 { try Options.set(.onlyIPv6, to: onlyIPv6, of: owned.number) }
+    if address.family == .ipv6 {
+      try Options.set(
+        SocketOption(level: 41, name: 26, cName: "IPV6_V6ONLY", coding: .flag),
+        to: onlyIPv6,
+        of: owned.number
+      )
+    }
     try Lifecycle.bind(owned.number, to: address)
     try Lifecycle.listen(owned.number, backlog: backlog)
     return ListeningSocket(owned: owned)
@@ -87,8 +100,10 @@ extension ConnectedSocket {
   ///
   /// The corresponding C functions are `socket` and `connect`.
   public static func connected(
-    to address: SocketAddress, _ type: SocketType = .stream,
-    _ protocolNumber: ProtocolNumber = .automatic, deadline: Deadline = .never
+    to address: SocketAddress,
+    _ type: SocketType = .stream,
+    _ protocolNumber: ProtocolNumber = .automatic,
+    deadline: Deadline = .never
   ) throws(SocketError) -> ConnectedSocket {
     try Socket(address.family, type, protocolNumber).connect(to: address, deadline: deadline)
   }

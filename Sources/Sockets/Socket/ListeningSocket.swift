@@ -20,17 +20,16 @@ public struct ListeningSocket: ~Copyable, SocketOwner {
     self.claim = claim
   }
 
-  /// The descriptor's number, which owns nothing.
+  /// The number of the socket; it owns nothing.
   public var descriptor: SocketDescriptor { SocketDescriptor(rawValue: owned.number) }
-  /// The family of the socket's addresses.
+  /// The family that the socket was made with.
   public var family: AddressFamily { owned.family }
-  /// The type.
+  /// The type that the socket was made with.
   public var type: SocketType { owned.type }
 
-  /// Closes the socket and reports what the system says to it.
+  /// Closes the socket and says what the kernel answered; see ``SocketOwner/close()``.
   ///
-  /// - Throws: ``SocketError`` with the error that the kernel had kept, such as `EIO`. The descriptor is gone
-  ///   all the same.
+  /// - Throws: ``SocketError`` with an error of an earlier write; the descriptor is gone all the same.
   ///
   /// The corresponding C function is `close`.
   public consuming func close() throws(SocketError) { try owned.close() }
@@ -68,7 +67,8 @@ public struct ListeningSocket: ~Copyable, SocketOwner {
   ///
   /// The corresponding C function is `accept4`.
   public func accept(
-    from peer: inout SocketAddress, deadline: Deadline = .never
+    from peer: inout SocketAddress,
+    deadline: Deadline = .never
   ) throws(SocketError) -> ConnectedSocket {
     while true {
       if let connection = try tryAccept(from: &peer) { return connection }
@@ -100,11 +100,18 @@ public struct ListeningSocket: ~Copyable, SocketOwner {
     var passedOver = 0
     while true {
       let number = Syscall.accept(
-        owned.number, address: &peer, flags: Constants.socketCloseOnExec)
+        owned.number,
+        address: &peer,
+        flags: Constants.socketCloseOnExec
+      )
       if number >= 0 {
         return ConnectedSocket(
           owned: OwnedDescriptor(
-            owning: Int32(truncatingIfNeeded: number), family: owned.family, type: owned.type))
+            owning: Int32(truncatingIfNeeded: number),
+            family: owned.family,
+            type: owned.type
+          )
+        )
       }
       if number == -Int(Errno.resourceTemporarilyUnavailable.rawValue) { return nil }
       let error = SocketError(.accept, result: number)

@@ -23,7 +23,8 @@ public struct MessageSocket: ~Copyable, DataSocket {
   ///
   /// The corresponding C function is `socket`.
   public init(
-    _ family: AddressFamily, _ type: SocketType = .datagram,
+    _ family: AddressFamily,
+    _ type: SocketType = .datagram,
     _ protocolNumber: ProtocolNumber = .automatic
   ) throws(SocketError) {
     owned = try .made(family, type, protocolNumber)
@@ -49,7 +50,8 @@ public struct MessageSocket: ~Copyable, DataSocket {
   ///
   /// The corresponding C functions are `socket` and `bind`.
   public static func bound(
-    to address: SocketAddress, _ type: SocketType = .datagram,
+    to address: SocketAddress,
+    _ type: SocketType = .datagram,
     _ protocolNumber: ProtocolNumber = .automatic
   ) throws(SocketError) -> MessageSocket {
     let socket = try MessageSocket(address.family, type, protocolNumber)
@@ -57,24 +59,23 @@ public struct MessageSocket: ~Copyable, DataSocket {
     return socket
   }
 
-  /// The descriptor's number, which owns nothing.
+  /// The number of the socket; it owns nothing.
   public var descriptor: SocketDescriptor { SocketDescriptor(rawValue: owned.number) }
-  /// The family of the socket's addresses.
+  /// The family that the socket was made with.
   public var family: AddressFamily { owned.family }
-  /// The type.
+  /// The type that the socket was made with.
   public var type: SocketType { owned.type }
 
-  /// Closes the socket and reports what the system says to it.
+  /// Closes the socket and says what the kernel answered; see ``SocketOwner/close()``.
   ///
-  /// - Throws: ``SocketError`` with the error that the kernel had kept, such as `EIO`. The descriptor is gone
-  ///   all the same.
+  /// - Throws: ``SocketError`` with an error of an earlier write; the descriptor is gone all the same.
   ///
   /// The corresponding C function is `close`.
   public consuming func close() throws(SocketError) { try owned.close() }
 
-  /// Gives the descriptor away: from here on somebody else closes it.
+  /// Ends the ownership without closing: the descriptor is the caller's from now on.
   ///
-  /// - Returns: the descriptor, open.
+  /// - Returns: the open descriptor, which somebody must close.
   public consuming func release() -> FileDescriptor { FileDescriptor(rawValue: owned.release()) }
 
   /// Gives the socket an address of its own; see ``Socket/bind(to:)``.

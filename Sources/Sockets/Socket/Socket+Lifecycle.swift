@@ -55,7 +55,8 @@ extension Socket {
   ///
   /// The corresponding C function is `connect`.
   public consuming func connect(
-    to address: SocketAddress, deadline: Deadline = .never
+    to address: SocketAddress,
+    deadline: Deadline = .never
   ) throws(SocketError) -> ConnectedSocket {
     try Lifecycle.connect(owned.number, to: address, deadline: deadline)
     if owned.type == .stream { try Lifecycle.refuseSelfConnection(owned.number, address) }
@@ -108,7 +109,9 @@ package enum Lifecycle {
   }
 
   package static func connect(
-    _ descriptor: Int32, to address: SocketAddress, deadline: Deadline
+    _ descriptor: Int32,
+    to address: SocketAddress,
+    deadline: Deadline
   ) throws(SocketError) {
     guard deadline != .never else { return try connectWaiting(descriptor, address) }
     guard address.family != .unix else {
@@ -128,7 +131,8 @@ package enum Lifecycle {
 
   /// `connect` without a deadline; an interrupted one goes on by itself (connect(2), EINTR).
   private static func connectWaiting(
-    _ descriptor: Int32, _ address: SocketAddress
+    _ descriptor: Int32,
+    _ address: SocketAddress
   ) throws(SocketError) {
     let status = Syscall.connect(descriptor, address)
     switch status {
@@ -145,7 +149,9 @@ package enum Lifecycle {
   /// A Unix attempt knows no "in progress": a full backlog is EAGAIN when non-blocking, so the wait is the
   /// kernel's own, limited by the send timeout (unix(7), socket(7)).
   private static func connectUnix(
-    _ descriptor: Int32, _ address: SocketAddress, deadline: Deadline
+    _ descriptor: Int32,
+    _ address: SocketAddress,
+    deadline: Deadline
   ) throws(SocketError) {
     defer { _ = Syscall.setSendTimeout(descriptor, nanoseconds: 0) }
     while true {
@@ -165,21 +171,31 @@ package enum Lifecycle {
 
   /// Waits for the end of an attempt and reads how it ended.
   package static func finishConnecting(
-    _ descriptor: Int32, _ address: SocketAddress, deadline: Deadline
+    _ descriptor: Int32,
+    _ address: SocketAddress,
+    deadline: Deadline
   ) throws(SocketError) {
     try Wait.until(
-      Constants.pollOut, descriptor, deadline: deadline, operation: .connect,
-      subject: .address(address))
+      Constants.pollOut,
+      descriptor,
+      deadline: deadline,
+      operation: .connect,
+      subject: .address(address)
+    )
     let pending = try Wait.pendingError(descriptor)
     guard pending == 0 else {
       throw SocketError(
-        .connect, .system(Errno(rawValue: pending)), subject: .address(address))
+        .connect,
+        .system(Errno(rawValue: pending)),
+        subject: .address(address)
+      )
     }
   }
 
   /// Local and peer are one address: nobody listened, and the socket's own port answered.
   package static func refuseSelfConnection(
-    _ descriptor: Int32, _ address: SocketAddress
+    _ descriptor: Int32,
+    _ address: SocketAddress
   ) throws(SocketError) {
     guard address.family == .ipv4 || address.family == .ipv6 else { return }
     var local = SocketAddress()

@@ -36,7 +36,8 @@ public struct Socket: ~Copyable, SocketOwner {
   ///
   /// The corresponding C function is `socket`.
   public init(
-    _ family: AddressFamily, _ type: SocketType = .stream,
+    _ family: AddressFamily,
+    _ type: SocketType = .stream,
     _ protocolNumber: ProtocolNumber = .automatic
   ) throws(SocketError) {
     owned = try .made(family, type, protocolNumber)
@@ -44,39 +45,46 @@ public struct Socket: ~Copyable, SocketOwner {
 
   package init(owned: consuming OwnedDescriptor) { self.owned = owned }
 
-  /// The descriptor's number, which owns nothing.
+  /// The number of the socket; it owns nothing.
   public var descriptor: SocketDescriptor { SocketDescriptor(rawValue: owned.number) }
-  /// The family of the socket's addresses.
+  /// The family that the socket was made with.
   public var family: AddressFamily { owned.family }
-  /// The type.
+  /// The type that the socket was made with.
   public var type: SocketType { owned.type }
 
-  /// Closes the socket and reports what the system says to it.
+  /// Closes the socket and says what the kernel answered; see ``SocketOwner/close()``.
   ///
-  /// - Throws: ``SocketError`` with the error that the kernel had kept, such as `EIO`. The descriptor is gone
-  ///   all the same.
+  /// - Throws: ``SocketError`` with an error of an earlier write; the descriptor is gone all the same.
   ///
   /// The corresponding C function is `close`.
   public consuming func close() throws(SocketError) { try owned.close() }
 
-  /// Gives the descriptor away: from here on somebody else closes it.
+  /// Ends the ownership without closing: the descriptor is the caller's from now on.
   ///
-  /// - Returns: the descriptor, open.
+  /// - Returns: the open descriptor, which somebody must close.
   public consuming func release() -> FileDescriptor { FileDescriptor(rawValue: owned.release()) }
 }
 
 extension OwnedDescriptor {
   /// `socket(2)` with close-on-exec.
   static func made(
-    _ family: AddressFamily, _ type: SocketType, _ protocolNumber: ProtocolNumber
+    _ family: AddressFamily,
+    _ type: SocketType,
+    _ protocolNumber: ProtocolNumber
   ) throws(SocketError) -> OwnedDescriptor {
     let number = Syscall.socket(
-      Int32(family.rawValue), type.rawValue | Constants.socketCloseOnExec, protocolNumber.rawValue)
+      Int32(family.rawValue),
+      type.rawValue | Constants.socketCloseOnExec,
+      protocolNumber.rawValue
+    )
     guard number >= 0 else {
       throw SocketError(.socket, result: number, subject: .socket(family, type, protocolNumber))
     }
     return OwnedDescriptor(
-      owning: Int32(truncatingIfNeeded: number), family: family, type: type)
+      owning: Int32(truncatingIfNeeded: number),
+      family: family,
+      type: type
+    )
   }
 
   /// Takes over a descriptor from elsewhere: asks its family and type, and sets close-on-exec.
@@ -89,17 +97,27 @@ extension OwnedDescriptor {
     let status = Syscall.fcntl(number, command: Constants.setDescriptorFlags, argument: 1)
     guard status >= 0 else { throw SocketError(.adopt, result: status) }
     return OwnedDescriptor(
-      owning: number, family: AddressFamily(rawValue: UInt16(truncatingIfNeeded: family)),
-      type: SocketType(rawValue: type))
+      owning: number,
+      family: AddressFamily(rawValue: UInt16(truncatingIfNeeded: family)),
+      type: SocketType(rawValue: type)
+    )
   }
 
   private static func adoptedFact(
-    _ number: Int32, _ name: Int32, _ cName: StaticString
+    _ number: Int32,
+    _ name: Int32,
+    _ cName: StaticString
   ) throws(SocketError) -> Int32 {
     do {
       return try Options.get(
         SocketOption<Int32>(
-          level: Constants.socketLevel, name: name, cName: cName, coding: .integer), of: number)
+          level: Constants.socketLevel,
+          name: name,
+          cName: cName,
+          coding: .integer
+        ),
+        of: number
+      )
     } catch {
       // What is not a socket answers ENOTSOCK here: that is the adoption's failure.
       throw SocketError(.adopt, error.cause)

@@ -44,7 +44,7 @@ extension SocketOwner where Self: ~Copyable {
   ///
   /// - Parameter body: is handed the descriptor.
   /// - Returns: what the closure returned.
-  /// - Throws: what the closure throws.
+  /// - Throws: what the closure threw.
   public func withUnsafeDescriptor<R: ~Copyable, E: Error>(
     _ body: (FileDescriptor) throws(E) -> R
   ) throws(E) -> R {
@@ -142,7 +142,8 @@ extension SocketOwner where Self: ~Copyable {
   ///
   /// The corresponding C function is `setsockopt`.
   public func setOption<Value>(
-    _ option: SocketOption<Value>, to value: Value
+    _ option: SocketOption<Value>,
+    to value: Value
   ) throws(SocketError) {
     try Options.set(option, to: value, of: descriptor.rawValue)
   }

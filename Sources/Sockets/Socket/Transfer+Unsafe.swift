@@ -20,8 +20,10 @@ package enum Transfer {
     let subject: SocketError.Subject
 
     package init(
-      _ socket: borrowing some DataSocket & ~Copyable, _ operation: SocketError.Operation,
-      _ deadline: Deadline, subject: SocketError.Subject = .none
+      _ socket: borrowing some DataSocket & ~Copyable,
+      _ operation: SocketError.Operation,
+      _ deadline: Deadline,
+      subject: SocketError.Subject = .none
     ) {
       descriptor = socket.descriptor.rawValue
       family = socket.family
@@ -33,7 +35,12 @@ package enum Transfer {
 
     package func wait(_ events: Int16) throws(SocketError) {
       try Wait.until(
-        events, descriptor, deadline: deadline, operation: operation, subject: subject)
+        events,
+        descriptor,
+        deadline: deadline,
+        operation: operation,
+        subject: subject
+      )
     }
 
     package func error(_ result: Int) -> SocketError {
@@ -63,7 +70,9 @@ package enum Transfer {
   /// One `recv`, or `read` where there is nothing to say that `read` cannot.
   @inline(__always)
   private static func receiveOnce(
-    _ call: Call, _ buffer: UnsafeMutableRawBufferPointer, _ flags: MessageFlags
+    _ call: Call,
+    _ buffer: UnsafeMutableRawBufferPointer,
+    _ flags: MessageFlags
   ) -> Int {
     flags.isEmpty
       ? unsafe Syscall.read(call.descriptor, into: buffer)
@@ -71,7 +80,9 @@ package enum Transfer {
   }
 
   private static func receive(
-    _ call: Call, _ buffer: UnsafeMutableRawBufferPointer, flags: MessageFlags
+    _ call: Call,
+    _ buffer: UnsafeMutableRawBufferPointer,
+    flags: MessageFlags
   ) throws(SocketError) -> Int {
     // Without a deadline the kernel does the waiting; a descriptor made non-blocking by other code is
     // waited for all the same.
@@ -85,7 +96,9 @@ package enum Transfer {
   }
 
   package static func receive(
-    _ call: Call, into buffer: inout MutableRawSpan, flags: MessageFlags
+    _ call: Call,
+    into buffer: inout MutableRawSpan,
+    flags: MessageFlags
   ) throws(SocketError) -> Int {
     // SAFETY: the span is lent exclusively until this call returns, and the kernel is done by then.
     try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(SocketError) in
@@ -95,7 +108,9 @@ package enum Transfer {
   }
 
   package static func receive(
-    _ call: Call, into buffer: inout OutputRawSpan, flags: MessageFlags
+    _ call: Call,
+    into buffer: inout OutputRawSpan,
+    flags: MessageFlags
   ) throws(SocketError) -> Int {
     // SAFETY: only the bytes that the kernel wrote are counted as initialized.
     try unsafe buffer.withUnsafeMutableBytes { (bytes, initialized) throws(SocketError) in
@@ -108,7 +123,8 @@ package enum Transfer {
   }
 
   package static func receiveAll(
-    _ call: Call, into buffer: inout MutableRawSpan
+    _ call: Call,
+    into buffer: inout MutableRawSpan
   ) throws(SocketError) {
     // SAFETY: as above; each turn is handed the part that is not yet filled.
     try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(SocketError) in
@@ -117,7 +133,10 @@ package enum Transfer {
         let count: Int
         do throws(SocketError) {
           count = try unsafe receive(
-            call, UnsafeMutableRawBufferPointer(rebasing: bytes[filled...]), flags: [])
+            call,
+            UnsafeMutableRawBufferPointer(rebasing: bytes[filled...]),
+            flags: []
+          )
         } catch {
           var error = error
           error.bytesTransferred = filled
@@ -132,7 +151,9 @@ package enum Transfer {
   }
 
   package static func tryReceive(
-    _ call: Call, into buffer: inout MutableRawSpan, flags: MessageFlags
+    _ call: Call,
+    into buffer: inout MutableRawSpan,
+    flags: MessageFlags
   ) throws(SocketError) -> Int? {
     // SAFETY: as above.
     try unsafe buffer.withUnsafeMutableBytes { (bytes) throws(SocketError) in
@@ -146,28 +167,39 @@ package enum Transfer {
 
   /// One datagram, or `nil` when the call would have to wait.
   package static func receiveDatagram(
-    _ call: Call, into buffer: inout MutableRawSpan, flags: MessageFlags
+    _ call: Call,
+    into buffer: inout MutableRawSpan,
+    flags: MessageFlags
   ) throws(SocketError) -> ReceivedDatagram? {
     var sender = SocketAddress()
     let capacity = buffer.byteCount
     // SAFETY: as above.
     let count = unsafe buffer.withUnsafeMutableBytes { bytes in
       unsafe Syscall.recvfrom(
-        call.descriptor, into: bytes, flags: flags.union(.truncated).rawValue, sender: &sender)
+        call.descriptor,
+        into: bytes,
+        flags: flags.union(.truncated).rawValue,
+        sender: &sender
+      )
     }
     guard count >= 0 else {
       guard wouldBlock(count) else { throw call.error(count) }
       return nil
     }
     return ReceivedDatagram(
-      byteCount: min(count, capacity), originalByteCount: count, sender: sender)
+      byteCount: min(count, capacity),
+      originalByteCount: count,
+      sender: sender
+    )
   }
 
   // MARK: Sending
 
   @inline(__always)
   private static func sendOnce(
-    _ call: Call, _ bytes: UnsafeRawBufferPointer, _ flags: MessageFlags
+    _ call: Call,
+    _ bytes: UnsafeRawBufferPointer,
+    _ flags: MessageFlags
   ) -> Int {
     call.family == .x25
       ? unsafe Syscall.sendGuarded(call.descriptor, bytes, flags: call.sendFlags(flags).rawValue)
@@ -175,7 +207,9 @@ package enum Transfer {
   }
 
   private static func send(
-    _ call: Call, _ bytes: UnsafeRawBufferPointer, flags: MessageFlags
+    _ call: Call,
+    _ bytes: UnsafeRawBufferPointer,
+    flags: MessageFlags
   ) throws(SocketError) -> Int {
     let attempt = call.deadline == .never ? flags : flags.union(.doNotWait)
     var pause: Int64 = 1_000_000
@@ -197,7 +231,9 @@ package enum Transfer {
   }
 
   package static func send(
-    _ call: Call, _ bytes: RawSpan, flags: MessageFlags
+    _ call: Call,
+    _ bytes: RawSpan,
+    flags: MessageFlags
   ) throws(SocketError) -> Int {
     // SAFETY: the span is lent until this call returns, and the kernel has copied by then.
     try unsafe bytes.withUnsafeBytes { (bytes) throws(SocketError) in
@@ -217,7 +253,10 @@ package enum Transfer {
       while sent < bytes.count {
         do throws(SocketError) {
           sent += try unsafe send(
-            call, UnsafeRawBufferPointer(rebasing: bytes[sent...]), flags: [])
+            call,
+            UnsafeRawBufferPointer(rebasing: bytes[sent...]),
+            flags: []
+          )
         } catch {
           var error = error
           error.bytesTransferred = sent
@@ -228,7 +267,9 @@ package enum Transfer {
   }
 
   package static func trySend(
-    _ call: Call, _ bytes: RawSpan, flags: MessageFlags
+    _ call: Call,
+    _ bytes: RawSpan,
+    flags: MessageFlags
   ) throws(SocketError) -> Int? {
     // SAFETY: as above.
     try unsafe bytes.withUnsafeBytes { (bytes) throws(SocketError) in
@@ -242,12 +283,19 @@ package enum Transfer {
 
   /// One datagram to an address; `false` when the call would have to wait.
   package static func sendDatagram(
-    _ call: Call, _ bytes: RawSpan, to address: SocketAddress, flags: MessageFlags
+    _ call: Call,
+    _ bytes: RawSpan,
+    to address: SocketAddress,
+    flags: MessageFlags
   ) throws(SocketError) -> Bool {
     // SAFETY: as above.
     let count = unsafe bytes.withUnsafeBytes { bytes in
       unsafe Syscall.sendto(
-        call.descriptor, bytes, flags: call.sendFlags(flags).rawValue, to: address)
+        call.descriptor,
+        bytes,
+        flags: call.sendFlags(flags).rawValue,
+        to: address
+      )
     }
     guard count >= 0 else {
       guard wouldBlock(count) else { throw call.error(count) }

@@ -7,6 +7,7 @@ package import SystemPackage
 package struct UnixPathClaim: ~Copyable, Sendable {
   private let path: FilePath
   private let identity: FileIdentity
+  private var isAbandoned = false
 
   private init(path: FilePath, identity: FileIdentity) {
     self.path = path
@@ -15,26 +16,33 @@ package struct UnixPathClaim: ~Copyable, Sendable {
 
   deinit {
     var now = identity
-    guard Syscall.identity(of: path, &now) >= 0, now == identity else { return }
+    guard !isAbandoned, Syscall.identity(of: path, &now) >= 0, now == identity else { return }
     _ = Syscall.unlink(path)
   }
 
   /// Ends the claim and leaves the path where it is.
-  package consuming func abandon() { discard self }
+  package consuming func abandon() { isAbandoned = true }
 
   /// Binds a socket to a path and claims the path.
   ///
   /// - Parameters:
-  ///   - descriptor: a fresh Unix socket.
-  ///   - address: a path; a relative one is relative to the directory of this moment.
+  ///   - owned: a fresh Unix socket.
+  ///   - unix: the address.
+  ///   - path: its path; a relative one is relative to the directory of this moment.
   ///   - access: the mode and owner that the path is to have before anybody can connect.
+  /// - Returns: the claim.
+  /// - Throws: ``SocketError`` of the operation `bind`.
   package static func bind(
-    _ owned: borrowing OwnedDescriptor, to unix: UnixAddress, path: FilePath,
+    _ owned: borrowing OwnedDescriptor,
+    to unix: UnixAddress,
+    path: FilePath,
     access: UnixPathAccess
   ) throws(SocketError) -> UnixPathClaim {
     let address = unix.socketAddress
     // The umask only takes away, so a mode set first is never wider than was asked for at any moment.
-    if let mode = access.permissions { try check(Syscall.fchmod(owned.number, mode: mode), address) }
+    if let mode = access.permissions {
+      try check(Syscall.fchmod(owned.number, mode: mode), address)
+    }
     try bindReplacingStale(owned, path, address)
     // The claim keeps a whole path: the program may change its directory.
     let whole = path.isAbsolute ? path : FilePath(Syscall.currentDirectory()).pushing(path)
@@ -43,7 +51,9 @@ package struct UnixPathClaim: ~Copyable, Sendable {
     let claim = UnixPathClaim(path: whole, identity: identity)
     if access.owner != nil || access.group != nil {
       try check(
-        Syscall.chown(path, user: access.owner ?? .max, group: access.group ?? .max), address)
+        Syscall.chown(path, user: access.owner ?? .max, group: access.group ?? .max),
+        address
+      )
     }
     if let mode = access.permissions { try check(Syscall.chmod(path, mode: mode), address) }
     return claim
@@ -51,7 +61,9 @@ package struct UnixPathClaim: ~Copyable, Sendable {
 
   /// `bind`, and once more after a path that nobody listens on was taken away.
   private static func bindReplacingStale(
-    _ owned: borrowing OwnedDescriptor, _ path: FilePath, _ address: SocketAddress
+    _ owned: borrowing OwnedDescriptor,
+    _ path: FilePath,
+    _ address: SocketAddress
   ) throws(SocketError) {
     let first = Syscall.bind(owned.number, address)
     if first >= 0 { return }
@@ -66,7 +78,9 @@ package struct UnixPathClaim: ~Copyable, Sendable {
 
   /// Removes the path if it is a socket and nobody answers there.
   private static func removeStale(
-    _ owned: borrowing OwnedDescriptor, _ path: FilePath, _ address: SocketAddress
+    _ owned: borrowing OwnedDescriptor,
+    _ path: FilePath,
+    _ address: SocketAddress
   ) throws(SocketError) {
     var found = FileIdentity(device: 0, inode: 0, isSocket: false)
     let status = Syscall.identity(of: path, &found)

@@ -10,12 +10,18 @@ package enum Wait {
   ///
   /// EINTR is retried with what is left of the deadline.
   package static func until(
-    _ events: Int16, _ descriptor: Int32, deadline: Deadline, operation: SocketError.Operation,
+    _ events: Int16,
+    _ descriptor: Int32,
+    deadline: Deadline,
+    operation: SocketError.Operation,
     subject: SocketError.Subject = .none
   ) throws(SocketError) {
     while true {
       let status = Syscall.pollOne(
-        descriptor, events: events, nanoseconds: deadline.remainingNanoseconds)
+        descriptor,
+        events: events,
+        nanoseconds: deadline.remainingNanoseconds
+      )
       if status > 0 { return }
       if status == 0 { throw SocketError(operation, .deadlinePassed, subject: subject) }
       guard status == -Int(Errno.interrupted.rawValue) else {
@@ -28,7 +34,8 @@ package enum Wait {
   ///
   /// - Returns: `true` for the first, `false` when the second became readable.
   package static func untilReadable(
-    _ descriptor: Int32, or other: Int32?
+    _ descriptor: Int32,
+    or other: Int32?
   ) throws(SocketError) -> Bool {
     while true {
       let status = Syscall.pollTwo(descriptor, other ?? -1, nanoseconds: -1)
@@ -43,12 +50,16 @@ package enum Wait {
   ///
   /// - Returns: the places of those that are ready.
   package static func untilAnyReadable(
-    _ descriptors: [Int32], deadline: Deadline
+    _ descriptors: [Int32],
+    deadline: Deadline
   ) throws(SocketError) -> [Int] {
     while true {
       var ready: [Int] = []
       let status = Syscall.pollMany(
-        descriptors, nanoseconds: deadline.remainingNanoseconds, ready: &ready)
+        descriptors,
+        nanoseconds: deadline.remainingNanoseconds,
+        ready: &ready
+      )
       if status > 0 { return ready }
       if status == 0 { throw SocketError(.poll, .deadlinePassed) }
       guard status == -Int(Errno.interrupted.rawValue) else {
@@ -64,7 +75,10 @@ package enum Wait {
     let deadline = Deadline(nanoseconds: cs_monotonic_nanoseconds() + nanoseconds)
     while true {
       let status = Syscall.pollOne(
-        descriptor ?? -1, events: Constants.pollIn, nanoseconds: deadline.remainingNanoseconds)
+        descriptor ?? -1,
+        events: Constants.pollIn,
+        nanoseconds: deadline.remainingNanoseconds
+      )
       if status > 0 { return true }
       guard status == -Int(Errno.interrupted.rawValue) else { return false }
     }
@@ -79,8 +93,13 @@ package enum Wait {
   package static func pendingError(_ descriptor: Int32) throws(SocketError) -> Int32 {
     try Options.get(
       SocketOption<Int32>(
-        level: Constants.socketLevel, name: Constants.pendingError, cName: "SO_ERROR",
-        coding: .integer), of: descriptor)
+        level: Constants.socketLevel,
+        name: Constants.pendingError,
+        cName: "SO_ERROR",
+        coding: .integer
+      ),
+      of: descriptor
+    )
   }
 
   /// Sets or clears `O_NONBLOCK`; makes no second call when there is nothing to change.

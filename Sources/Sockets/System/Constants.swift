@@ -9,38 +9,38 @@ package enum Constants {
   package static let socketCloseOnExec: Int32 = 0o2000000
   /// The corresponding C constant is `SOCK_NONBLOCK`.
   package static let socketNonBlocking: Int32 = 0o4000
-  /// The corresponding C constant is `F_GETFL`.
+  /// The C constant `F_GETFL`.
   package static let getFlags: Int32 = 3
-  /// The corresponding C constant is `F_SETFL`.
+  /// The C constant `F_SETFL`.
   package static let setFlags: Int32 = 4
-  /// The corresponding C constant is `F_SETFD`; the one flag is `FD_CLOEXEC`.
+  /// The C constant `F_SETFD`; its one flag is `FD_CLOEXEC`, 1.
   package static let setDescriptorFlags: Int32 = 2
-  /// The corresponding C constant is `F_DUPFD_CLOEXEC`.
+  /// The C constant `F_DUPFD_CLOEXEC`.
   package static let duplicateCloseOnExec: Int32 = 1030
-  /// The corresponding C constant is `O_NONBLOCK`.
+  /// The C constant `O_NONBLOCK`.
   package static let nonBlocking: Int32 = 0o4000
-  /// The corresponding C constant is `SOL_SOCKET`.
+  /// The C constant `SOL_SOCKET`.
   package static let socketLevel: Int32 = 1
-  /// The corresponding C constant is `SO_ERROR`.
+  /// The C constant `SO_ERROR`.
   package static let pendingError: Int32 = 4
-  /// The corresponding C constant is `SO_DOMAIN`.
+  /// The C constant `SO_DOMAIN`.
   package static let domain: Int32 = 39
-  /// The corresponding C constant is `SO_TYPE`.
+  /// The C constant `SO_TYPE`.
   package static let type: Int32 = 3
-  /// The corresponding C constant is `SO_SNDTIMEO`.
+  /// The C constant `SO_SNDTIMEO`.
   package static let sendTimeout: Int32 = 21
-  /// The corresponding C constant is `SO_LINGER`.
+  /// The C constant `SO_LINGER`.
   package static let linger: Int32 = 13
-  /// The corresponding C constant is `POLLIN`.
+  /// The C constant `POLLIN`.
   package static let pollIn: Int16 = 0x1
-  /// The corresponding C constant is `POLLPRI`.
+  /// The C constant `POLLPRI`.
   package static let pollPriority: Int16 = 0x2
-  /// The corresponding C constant is `POLLOUT`.
+  /// The C constant `POLLOUT`.
   package static let pollOut: Int16 = 0x4
-  /// The corresponding C constant is `SPLICE_F_MOVE`.
+  /// The C constant `SPLICE_F_MOVE`.
   package static let spliceMove: UInt32 = 1
-  /// The corresponding C constant is `SPLICE_F_NONBLOCK`.
+  /// The C constant `SPLICE_F_NONBLOCK`.
   package static let spliceNonBlocking: UInt32 = 2
-  /// The corresponding C constant is `SIOCATMARK`.
+  /// The C constant `SIOCATMARK`.
   package static let atMark: UInt = 0x8905
 }

@@ -101,10 +101,14 @@ extension Syscall {
 
   /// `send` for families that know no `MSG_NOSIGNAL`: the thread's SIGPIPE is held back instead.
   package static func sendGuarded(
-    _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, flags: Int32
+    _ descriptor: Int32,
+    _ bytes: UnsafeRawBufferPointer,
+    flags: Int32
   ) -> Int {
     performRetrying(
-      .send, descriptor, count: bytes.count,
+      .send,
+      descriptor,
+      count: bytes.count,
       arguments: { _ in
         [
           .number(Int(descriptor)), unsafe .filled(bytes, bytes.count), .number(bytes.count),
@@ -113,7 +117,8 @@ extension Syscall {
       },
       body: { count in
         unsafe result(cs_send_guarded(descriptor, bytes.baseAddress, count, flags))
-      })
+      }
+    )
   }
 
   package static func sendto(
@@ -173,17 +178,21 @@ extension Syscall {
 
   /// `sendmsg` with the thread's SIGPIPE held back; see ``sendGuarded(_:_:flags:)``.
   package static func sendmsgGuarded(
-    _ descriptor: Int32, _ message: UnsafePointer<cs_msghdr>, flags: Int32
+    _ descriptor: Int32,
+    _ message: UnsafePointer<cs_msghdr>,
+    flags: Int32
   ) -> Int {
     performRetrying(
-      .sendmsg, descriptor,
+      .sendmsg,
+      descriptor,
       arguments: { _ in
         unsafe [
           .number(Int(descriptor)), .text("\(message.pointee.part_count) parts"),
           .constant(MessageFlags(rawValue: flags).description),
         ]
       },
-      body: { _ in unsafe result(cs_sendmsg_guarded(descriptor, message, flags)) })
+      body: { _ in unsafe result(cs_sendmsg_guarded(descriptor, message, flags)) }
+    )
   }
 
   package static func recvmsg(
@@ -304,7 +313,7 @@ extension Syscall {
   package static func writeByte(_ descriptor: Int32, _ byte: UInt8 = 0) {
     // SAFETY: one byte is lent for the length of the call.
     unsafe withUnsafeBytes(of: byte) { bytes in
-      _ = unsafe performRetrying(.write, descriptor, count: 1, arguments: { _ in [] }) { _ in
+      _ = performRetrying(.write, descriptor, count: 1, arguments: { _ in [] }) { _ in
         unsafe result(Glibc.write(descriptor, bytes.baseAddress, 1))
       }
     }

@@ -27,8 +27,10 @@ extension Syscall {
         unsafe result(fstatat(AT_FDCWD, text, &status, AT_SYMLINK_NOFOLLOW))
       }
       answer = FileIdentity(
-        device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
-        isSocket: status.st_mode & S_IFMT == S_IFSOCK)
+        device: UInt64(status.st_dev),
+        inode: UInt64(status.st_ino),
+        isSocket: status.st_mode & S_IFMT == S_IFSOCK
+      )
       return code
     }
     identity = answer
@@ -59,7 +61,9 @@ extension Syscall {
 
   package static func chmod(_ path: FilePath, mode: FilePermissions) -> Int {
     perform(
-      .fchmodat, -1, arguments: { _ in [.text(path.string), .number(Int(mode.rawValue))] }
+      .fchmodat,
+      -1,
+      arguments: { _ in [.text(path.string), .number(Int(mode.rawValue))] }
     ) { _ in
       // SAFETY: the text is lent for the length of the call.
       unsafe path.withPlatformString {
@@ -71,7 +75,8 @@ extension Syscall {
   /// `fchownat` that does not follow a symbolic link; `UInt32.max` leaves a number as it is.
   package static func chown(_ path: FilePath, user: UInt32, group: UInt32) -> Int {
     perform(
-      .fchownat, -1,
+      .fchownat,
+      -1,
       arguments: { _ in [.text(path.string), .number(Int(user)), .number(Int(group))] }
     ) { _ in
       // SAFETY: the text is lent for the length of the call.

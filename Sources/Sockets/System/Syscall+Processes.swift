@@ -9,8 +9,12 @@ package import SystemPackage
 extension Syscall {
   /// `posix_spawn` with chosen descriptors, default signals and an empty signal mask.
   package static func spawn(
-    _ executable: FilePath, arguments: [String], environment: [String]?, adding: [String],
-    descriptors: [(here: Int32, there: Int32)], processID: inout Int32
+    _ executable: FilePath,
+    arguments: [String],
+    environment: [String]?,
+    adding: [String],
+    descriptors: [(here: Int32, there: Int32)],
+    processID: inout Int32
   ) -> Int {
     var child: Int32 = 0
     let status = perform(.posix_spawn, -1, arguments: { _ in [.text(executable.string)] }) { _ in
@@ -25,7 +29,8 @@ extension Syscall {
       return unsafe -Int(
         executable.withPlatformString { path in
           unsafe cs_spawn(&child, path, argv, envp, flat, Int32(descriptors.count))
-        })
+        }
+      )
     }
     processID = child
     return status
@@ -48,7 +53,9 @@ extension Syscall {
   package static func waitForExit(_ processID: Int32, waiting: Bool) -> Int {
     var status: Int32 = 0
     let answer = performRetrying(
-      .waitpid, -1, arguments: { _ in [.number(Int(processID))] }
+      .waitpid,
+      -1,
+      arguments: { _ in [.number(Int(processID))] }
     ) { _ in
       // SAFETY: the status is lent for the length of the call.
       unsafe result(waitpid(processID, &status, waiting ? 0 : WNOHANG))
@@ -72,12 +79,14 @@ extension Syscall {
   private static func cStrings(
     _ texts: [String]
   ) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
-    let header = (texts.count + 1) * MemoryLayout<UnsafeMutablePointer<CChar>?>.stride
+    let header = unsafe (texts.count + 1) * MemoryLayout<UnsafeMutablePointer<CChar>?>.stride
     let size = texts.reduce(header) { $0 + $1.utf8.count + 1 }
     // SAFETY: the block holds the pointers first and then every text with its NUL, as sized above.
     guard let block = unsafe malloc(size) else { fatalError("no memory for a process's arguments") }
     let list = unsafe block.bindMemory(
-      to: UnsafeMutablePointer<CChar>?.self, capacity: texts.count + 1)
+      to: UnsafeMutablePointer<CChar>?.self,
+      capacity: texts.count + 1
+    )
     var place = unsafe block.advanced(by: header).assumingMemoryBound(to: CChar.self)
     for (index, text) in texts.enumerated() {
       unsafe list[index] = place

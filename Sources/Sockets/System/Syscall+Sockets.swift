@@ -224,11 +224,16 @@ extension Syscall {
     // A limit under a microsecond would be read as none.
     let limit = timeval(
       tv_sec: Int(nanoseconds / 1_000_000_000),
-      tv_usec: nanoseconds == 0 ? 0 : max(1, Int(nanoseconds % 1_000_000_000 / 1000)))
+      tv_usec: nanoseconds == 0 ? 0 : max(1, Int(nanoseconds % 1_000_000_000 / 1000))
+    )
     return unsafe withUnsafeBytes(of: limit) { bytes in
       unsafe setsockopt(
-        descriptor, level: Constants.socketLevel, name: Constants.sendTimeout,
-        cName: "SO_SNDTIMEO", bytes)
+        descriptor,
+        level: Constants.socketLevel,
+        name: Constants.sendTimeout,
+        cName: "SO_SNDTIMEO",
+        bytes
+      )
     }
   }
 
@@ -308,7 +313,9 @@ extension Syscall {
 
   /// `poll` of many descriptors for reading; sets `ready` to the places of those that are.
   package static func pollMany(
-    _ descriptors: [Int32], nanoseconds: Int64, ready: inout [Int]
+    _ descriptors: [Int32],
+    nanoseconds: Int64,
+    ready: inout [Int]
   ) -> Int {
     var items = descriptors.map {
       cs_pollfd(descriptor: $0, events: Constants.pollIn, returned_events: 0)

@@ -77,41 +77,53 @@ import Testing
     let words = try #require(Self.operations[operation], "add a row for \(operation)")
     #expect(
       SocketError(operation, .system(.ioError)).description
-        == "\(words): input/output error (EIO)")
+        == "\(words): input/output error (EIO)"
+    )
   }
 
   @Test func theBytesThatHadMovedAreSaid() {
     let error = SocketError(.write, .system(.brokenPipe), bytesTransferred: 3)
     #expect(
       error.description
-        == "write: the connection can no longer be written to (EPIPE), after 3 bytes")
+        == "write: the connection can no longer be written to (EPIPE), after 3 bytes"
+    )
   }
 
   @Test func aMissingFamilyNamesItselfAndItsModule() {
     let error = SocketError(
-      .socket, .system(.addressFamilyNotSupported),
-      subject: .socket(.x25, .sequencedPacket, .automatic))
+      .socket,
+      .system(.addressFamilyNotSupported),
+      subject: .socket(.x25, .sequencedPacket, .automatic)
+    )
     #expect(
       error.description
         == "socket(AF_X25, SOCK_SEQPACKET, 0): address family not supported; "
-        + "this kernel has no AF_X25: it comes with the module 'x25' (modprobe x25) (EAFNOSUPPORT)")
+        + "this kernel has no AF_X25: it comes with the module 'x25' (modprobe x25) (EAFNOSUPPORT)"
+    )
   }
 
   @Test func aMissingCapabilityIsNamed() {
     let error = SocketError(
-      .socket, .system(.notPermitted), subject: .socket(.ipv4, .raw, .icmp))
+      .socket,
+      .system(.notPermitted),
+      subject: .socket(.ipv4, .raw, .icmp)
+    )
     #expect(
       error.description
         == "socket(AF_INET, SOCK_RAW, IPPROTO_ICMP): operation not permitted; it needs CAP_NET_RAW: "
-        + "run as root, or give the program the capability (EPERM)")
+        + "run as root, or give the program the capability (EPERM)"
+    )
   }
 
   @Test func anOptionIsNamedInC() {
     let error = SocketError(
-      .setOption, .system(Errno(rawValue: ENOPROTOOPT)),
-      subject: .option(StaticText("TCP_NODELAY")))
+      .setOption,
+      .system(Errno(rawValue: ENOPROTOOPT)),
+      subject: .option(StaticText("TCP_NODELAY"))
+    )
     #expect(
       error.description
-        == "set option TCP_NODELAY: the option is not known at this level (ENOPROTOOPT)")
+        == "set option TCP_NODELAY: the option is not known at this level (ENOPROTOOPT)"
+    )
   }
 }

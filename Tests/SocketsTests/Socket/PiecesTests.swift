@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import Sockets
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Bytes that tell their own place.
+private func pattern(_ count: Int) -> [UInt8] {
+  (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
+}
+
+@Suite struct Pieces {
+  @Test(arguments: [1, 5, 1024, 1025, 3000])
+  func gatheredPiecesArriveInOrder(count: Int) throws {
+    let pair = try ConnectedSocket.pair()
+    let all = pattern(count * 3)
+    let pieces = (0..<count).map { Array(all[($0 * 3)..<($0 * 3 + 3)]) } + [[]]
+    let reader = pair.first
+    let writer = pair.second
+    try writer.write(gathering: pieces)
+    var got = [UInt8](repeating: 0, count: all.count)
+    try reader.read(exactlyInto: &got, deadline: .seconds(5))
+    #expect(got == all)
+  }
+
+  @Test func aGatheredWriteThatIsCutGoesOnInTheMiddle() throws {
+    let pair = try ConnectedSocket.pair()
+    let reader = pair.first
+    let writer = pair.second
+    let all = pattern(3_000_000)
+    let pieces = stride(from: 0, to: all.count, by: 70_001).map {
+      Array(all[$0..<min($0 + 70_001, all.count)])
+    }
+    let sending = BackgroundResult { try writer.write(gathering: pieces, deadline: .seconds(20)) }
+    var got = [UInt8](repeating: 0, count: all.count)
+    try reader.read(exactlyInto: &got, deadline: .seconds(20))
+    try sending.value
+    #expect(got == all)
+  }
+
+  @Test func scatteredBytesFillEachPieceBeforeTheNext() throws {
+    let pair = try ConnectedSocket.pair()
+    let reader = pair.first
+    let writer = pair.second
+    try writer.write(pattern(7))
+    var pieces: [[UInt8]] = [[0, 0, 0], [], [0, 0], [0, 0, 0, 0]]
+    #expect(try reader.read(scatteringInto: &pieces) == 7)
+    #expect(Array(pieces.joined()) == pattern(7) + [0, 0])
+  }
+
+  @Test func aFileIsSentFromItsOffset() throws {
+    let folder = try ScratchFolder()
+    let path = FilePath(folder.path).appending("data")
+    let bytes = pattern(300_000)
+    let file = try FileDescriptor.open(
+      path,
+      .readWrite,
+      options: .create,
+      permissions: .ownerReadWrite
+    )
+    defer { try? file.close() }
+    try file.writeAll(bytes)
+    let pair = try ConnectedSocket.pair()
+    let reader = pair.first
+    let writer = pair.second
+    let sending = BackgroundResult { () throws -> [Int] in
+      let rest = try writer.sendFile(file, from: 1000, deadline: .seconds(20))
+      let part = try writer.sendFile(file, byteCount: 10)
+      let none = try writer.sendFile(file, from: 300_000)
+      return [rest, part, none]
+    }
+    var got = [UInt8](repeating: 0, count: 299_010)
+    try reader.read(exactlyInto: &got, deadline: .seconds(20))
+    #expect(try sending.value == [299_000, 10, 0])
+    #expect(got.elementsEqual(bytes[1000...] + bytes[..<10]))
+  }
+
+  @Test func aNegativeOffsetIsRefusedAndNotRead() throws {
+    let pair = try ConnectedSocket.pair()
+    let writer = pair.second
+    _ = pair.first
+    #expect(throws: SocketError(.sendFile, .system(.invalidArgument))) {
+      _ = try writer.sendFile(.standardInput, from: -1)
+    }
+  }
+
+  @Test func splicingMovesAllBytesAndTellsTheEnd() throws {
+    let left = try ConnectedSocket.pair()
+    let right = try ConnectedSocket.pair()
+    let client = left.first
+    let relayIn = left.second
+    let relayOut = right.first
+    let server = right.second
+    let all = pattern(500_000)
+    let sending = BackgroundResult {
+      try client.write(all, deadline: .seconds(20))
+      try client.shutdown(.write)
+    }
+    let relaying = BackgroundResult { () throws -> Int in
+      var splice = try Splice()
+      var moved = 0
+      while true {
+        let count = try splice.move(
+          from: relayIn,
+          to: relayOut,
+          upTo: 65536,
+          deadline: .seconds(20)
+        )
+        if count == 0 { break }
+        moved += count
+      }
+      try relayOut.shutdown(.write)
+      return moved
+    }
+    var got: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while case let count = try server.read(into: &buffer, deadline: .seconds(20)), count > 0 {
+      got += buffer[..<count]
+    }
+    try sending.value
+    #expect(try relaying.value == all.count)
+    #expect(got == all)
+  }
+}

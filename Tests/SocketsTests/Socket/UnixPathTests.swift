@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import Glibc
+import Sockets
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct UnixPaths {
+  private func exists(_ path: FilePath) -> Bool { unsafe access(path.string, F_OK) == 0 }
+
+  private func mode(_ path: FilePath) -> mode_t {
+    var status = stat()
+    return unsafe lstat(path.string, &status) == 0 ? status.st_mode & 0o7777 : 0
+  }
+
+  @Test func aPathIsRemovedWithItsListener() throws {
+    let folder = try ScratchFolder()
+    let path = FilePath(folder.path).appending("s")
+    let listener = try ListeningSocket.bound(to: .unix(path: path))
+    #expect(exists(path))
+    try listener.close()
+    #expect(!exists(path))
+  }
+
+  @Test func aPathWithoutAListenerIsReplaced() throws {
+    let folder = try ScratchFolder()
+    let path = FilePath(folder.path).appending("s")
+    let stale = try ListeningSocket.bound(to: .unix(path: path)).release()
+    try stale.close()
+    #expect(exists(path))
+    let listener = try ListeningSocket.bound(to: .unix(path: path))
+    let client = try ConnectedSocket.connected(to: .unix(path: path), deadline: .seconds(5))
+    let server = try listener.accept(deadline: .seconds(5))
+    try client.write("x".utf8)
+    var byte = [UInt8](repeating: 0, count: 1)
+    #expect(try server.read(into: &byte) == 1)
+  }
+
+  @Test func aPathWithALiveListenerIsAnErrorThatSaysSo() throws {
+    let folder = try ScratchFolder()
+    let path = FilePath(folder.path).appending("s")
+    let live = try ListeningSocket.bound(to: .unix(path: path), backlog: 0)
+    let address = try SocketAddress.unix(path: path)
+    let waiting = try ConnectedSocket.connected(to: address, deadline: .seconds(5))
+    #expect(throws: SocketError(.bind, .pathInUse, subject: .address(address))) {
+      _ = try ListeningSocket.bound(to: address)
+    }
+    // A socket of another type is alive as well, whatever its answer to the question is.
+    #expect(throws: SocketError(.bind, .pathInUse, subject: .address(address))) {
+      _ = try ListeningSocket.bound(to: address, .sequencedPacket)
+    }
+    _ = try live.accept(deadline: .seconds(5))
+    try waiting.close()
+    #expect(exists(path))
+  }
+
+  @Test func whatIsNotASocketIsNeverTouched() throws {
+    let folder = try ScratchFolder()
+    let path = FilePath(folder.path).appending("file")
+    let file = try FileDescriptor.open(
+      path,
+      .writeOnly,
+      options: .create,
+      permissions: .ownerReadWrite
+    )
+    try file.close()
+    let address = try SocketAddress.unix(path: path)
+    #expect(throws: SocketError(.bind, .pathIsNotASocket, subject: .address(address))) {
+      _ = try ListeningSocket.bound(to: address)
+    }
+    #expect(exists(path))
+  }
+
+  @Test func aPathThatIsNoLongerOursStays() throws {
+    let folder = try ScratchFolder()
+    let path = FilePath(folder.path).appending("s")
+    let first = try ListeningSocket.bound(to: .unix(path: path))
+    let removed = unsafe unlink(path.string)
+    #expect(removed == 0)
+    let second = try ListeningSocket.bound(to: .unix(path: path))
+    try first.close()
+    #expect(exists(path))
+    try second.close()
+    #expect(!exists(path))
+  }
+
+  @Test(arguments: [0o600, 0o660, 0o777, 0o000])
+  func theModeIsExactlyTheOneAskedFor(mode number: UInt32) throws {
+    let folder = try ScratchFolder()
+    let path = FilePath(folder.path).appending("s")
+    let listener = try ListeningSocket.bound(
+      to: .unix(path: path),
+      access: UnixPathAccess(permissions: FilePermissions(rawValue: number))
+    )
+    #expect(mode(path) == number)
+    try listener.close()
+  }
+}
