@@ -19,7 +19,7 @@ extension UnixAddress: LosslessStringConvertible {
   /// Parses a path, `@` and an abstract name, or `(unnamed)`.
   ///
   /// `\xNN` stands for a byte and `\` for a backslash. A path that begins with `@` is written
-  /// `\x40` or `./@`; ``init(path:)-swift.init`` takes it as it is.
+  /// `\x40` or `./@`; `init(path:)` takes it as it is.
   ///
   /// - Parameter text: the address, for example `/run/app.sock` or `@app`.
   /// - Throws: ``AddressParseError`` with the reason and its place.

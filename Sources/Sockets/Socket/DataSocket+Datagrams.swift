@@ -47,7 +47,7 @@ extension DataSocket where Self: ~Copyable {
   ///   - buffer: where the bytes go, from its beginning.
   ///   - flags: for example ``MessageFlags/peek``.
   /// - Returns: the counts and the sender, or `nil` when nothing has come yet.
-  /// - Throws: ``SocketError`` as ``receiveDatagram(into:flags:deadline:)`` does.
+  /// - Throws: ``SocketError`` as `receiveDatagram(into:flags:deadline:)` does.
   ///
   /// The corresponding C function is `recvfrom` with `MSG_TRUNC` and `MSG_DONTWAIT`.
   public func tryReceiveDatagram(
@@ -99,7 +99,7 @@ extension MessageSocket {
   ///   - address: who it is for.
   ///   - flags: for example ``MessageFlags/confirm``.
   /// - Returns: `true` when it was sent, `nil` when there is no room now.
-  /// - Throws: ``SocketError`` as ``sendDatagram(_:to:flags:deadline:)`` does.
+  /// - Throws: ``SocketError`` as `sendDatagram(_:to:flags:deadline:)` does.
   ///
   /// The corresponding C function is `sendto` with `MSG_DONTWAIT`.
   public func trySendDatagram(

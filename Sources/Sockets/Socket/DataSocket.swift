@@ -89,7 +89,7 @@ extension DataSocket where Self: ~Copyable {
   /// Receives by one call, with flags.
   ///
   /// On a datagram or record socket this is one message; what does not fit is lost, so prefer
-  /// ``receiveDatagram(into:flags:deadline:)``, which tells.
+  /// `receiveDatagram(into:flags:deadline:)`, which tells.
   ///
   /// - Parameters:
   ///   - buffer: where the bytes go, from its beginning.
@@ -114,9 +114,9 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// - Parameters:
   ///   - buffer: where the bytes go, from its beginning.
-  ///   - flags: as for ``receive(into:flags:deadline:)``.
+  ///   - flags: as for `receive(into:flags:deadline:)`.
   /// - Returns: how many bytes came, or `nil` when nothing has come yet.
-  /// - Throws: ``SocketError`` as ``receive(into:flags:deadline:)`` does.
+  /// - Throws: ``SocketError`` as `receive(into:flags:deadline:)` does.
   ///
   /// The corresponding C function is `recv` with `MSG_DONTWAIT`.
   public func tryReceive(
@@ -187,9 +187,9 @@ extension DataSocket where Self: ~Copyable {
   ///
   /// - Parameters:
   ///   - bytes: what to send.
-  ///   - flags: as for ``send(_:flags:deadline:)``.
+  ///   - flags: as for `send(_:flags:deadline:)`.
   /// - Returns: how many bytes the kernel took, or `nil` when it has no room now.
-  /// - Throws: ``SocketError`` as ``send(_:flags:deadline:)`` does.
+  /// - Throws: ``SocketError`` as `send(_:flags:deadline:)` does.
   ///
   /// The corresponding C function is `send` with `MSG_DONTWAIT`.
   public func trySend(
