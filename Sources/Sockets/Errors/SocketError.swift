@@ -37,13 +37,72 @@ public struct SocketError: Error, Hashable, Sendable {
 
   /// The calls that can fail, by our names; a closed list.
   public enum Operation: String, CaseIterable, Hashable, Sendable {
-    case socket, pair, bind, listen, accept, connect, shutdown, close
-    case read, write, receive, send, receiveDatagram, sendDatagram
-    case receiveMessage, sendMessage, receiveBatch, sendBatch
-    case sendFile, splice
-    case localAddress, peerAddress, getOption, setOption, poll
-    case adopt, duplicate, deviceControl
-    case serve, spawn, resolve, diagnose, interfaces
+    /// Making a socket.
+    case socket
+    /// Making two connected sockets.
+    case pair
+    /// Giving a socket its address.
+    case bind
+    /// Opening the queue of callers.
+    case listen
+    /// Taking a caller out of the queue.
+    case accept
+    /// Calling a peer.
+    case connect
+    /// Ending one direction or both.
+    case shutdown
+    /// Closing.
+    case close
+    /// Reading from a stream.
+    case read
+    /// Writing to a stream.
+    case write
+    /// Receiving with flags.
+    case receive
+    /// Sending with flags.
+    case send
+    /// Receiving one message with its sender.
+    case receiveDatagram
+    /// Sending one message to an address.
+    case sendDatagram
+    /// Receiving a message with ancillary data.
+    case receiveMessage
+    /// Sending a message with ancillary data.
+    case sendMessage
+    /// Receiving several messages at once.
+    case receiveBatch
+    /// Sending several messages at once.
+    case sendBatch
+    /// Sending a file's bytes.
+    case sendFile
+    /// Moving bytes between descriptors inside the kernel.
+    case splice
+    /// Asking for the socket's own address.
+    case localAddress
+    /// Asking for the peer's address.
+    case peerAddress
+    /// Reading an option.
+    case getOption
+    /// Setting an option.
+    case setOption
+    /// Waiting for several sockets.
+    case poll
+    /// Taking over a descriptor that was made elsewhere.
+    case adopt
+    /// Making a second descriptor of a socket.
+    case duplicate
+    /// A control request of a family or an interface.
+    case deviceControl
+    /// Serving callers.
+    case serve
+    /// Starting a worker process.
+    case spawn
+    /// Looking up a name.
+    case resolve
+    /// Asking the kernel for the state of its sockets.
+    case diagnose
+    /// Listing the interfaces.
+    case interfaces
   }
 
   /// Why a call failed; a closed list, in which the kernel's own open list is one case.
