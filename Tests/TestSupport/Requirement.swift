@@ -19,6 +19,8 @@ package enum Requirement: Sendable {
   case capability(Capability)
   /// A program that is found on the path.
   case program(String)
+  /// A file that is part of most systems, and missing in minimal ones.
+  case file(String)
   /// The kernel makes sockets of this family.
   case family(AddressFamily)
   /// The kernel makes sockets of this kind.
@@ -58,6 +60,7 @@ package enum Requirement: Sendable {
     case .root: "root"
     case .capability(let capability): capability.cName
     case .program(let name): "the program \(name) (./check test installs it on Debian when root)"
+    case .file(let path): "the file \(path)"
     case .family(let family): "a kernel with \(family.cName)"
     case .socket(let family, let type, let number):
       "a kernel with \(family.cName), \(type), \(number)"
@@ -76,6 +79,7 @@ package enum Requirement: Sendable {
     case .root: geteuid() == 0
     case .capability(let capability): effectiveCapabilities() >> capability.rawValue & 1 == 1
     case .program(let name): pathOfProgram(name) != nil
+    case .file(let path): pathExists(path)
     case .family(let family): canMakeSocket(CInt(family.rawValue), nil, 0)
     case .socket(let family, let type, let number):
       canMakeSocket(CInt(family.rawValue), CInt(type.rawValue), CInt(number.rawValue))

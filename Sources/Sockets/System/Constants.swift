@@ -41,6 +41,14 @@ package enum Constants {
   package static let spliceMove: UInt32 = 1
   /// The C constant `SPLICE_F_NONBLOCK`.
   package static let spliceNonBlocking: UInt32 = 2
+  /// The C constant `POLLERR`.
+  package static let pollError: Int16 = 0x8
+  /// The C constant `POLLHUP`.
+  package static let pollHangUp: Int16 = 0x10
+  /// The C constant `POLLNVAL`.
+  package static let pollInvalid: Int16 = 0x20
+  /// The C constant `POLLRDHUP`.
+  package static let pollPeerHangUp: Int16 = 0x2000
   /// The C constant `SIOCATMARK`.
   package static let atMark: UInt = 0x8905
 }
