@@ -62,12 +62,14 @@ enum Place: Sendable {
 /// A program that can answer each message with the same message, and can send one and print the answer.
 enum ForeignProgram: String, CaseIterable, Sendable {
   case socat, ncat, python3
+  /// OpenBSD's netcat, which only calls: it has no way to echo.
+  case nc
 
   func speaks(_ carrier: Carrier) -> Bool {
     switch self {
     case .socat, .python3: true
-    // Ncat has Unix sockets by path, as streams and datagrams.
-    case .ncat: !carrier.isAbstract && carrier != .unixSequencedPacket
+    // Unix sockets by path, as streams and datagrams.
+    case .ncat, .nc: !carrier.isAbstract && carrier != .unixSequencedPacket
     }
   }
 
@@ -93,8 +95,13 @@ enum ForeignProgram: String, CaseIterable, Sendable {
       )
       let line = try process.waitForLine(containing: "ready")
       return (process, place.with(port: Self.lastNumber(in: line)))
+    case .nc:
+      throw Unable()
     }
   }
+
+  /// The program has no such role.
+  struct Unable: Error {}
 
   /// Starts the program as a client, whose input is sent and whose output is the answer.
   func call(_ carrier: Carrier, at place: Place, from own: Place) throws -> ChildProcess {
@@ -103,6 +110,11 @@ enum ForeignProgram: String, CaseIterable, Sendable {
       try ChildProcess("socat", ["-", socatCaller(carrier, place, own)], mergesErrors: false)
     case .ncat:
       try ChildProcess("ncat", ncatArguments(carrier, place), mergesErrors: false)
+    case .nc:
+      // With -N the end of its input is the end of what it sends.
+      try ChildProcess(
+        "nc", (carrier.type == .stream ? ["-N"] : []) + ncatArguments(carrier, place),
+        mergesErrors: false)
     case .python3:
       try ChildProcess("python3", ["-c", pythonEcho, "call"] + pythonArguments(carrier, place))
     }

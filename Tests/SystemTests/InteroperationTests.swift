@@ -35,6 +35,13 @@ struct InteroperationTests {
     try await weAnswer(.ncat, carrier)
   }
 
+  @Test(
+    .requires(.program("nc")),
+    arguments: Carrier.allCases.filter(ForeignProgram.nc.speaks))
+  func weAnswerNetcat(over carrier: Carrier) async throws {
+    try await weAnswer(.nc, carrier)
+  }
+
   @Test(.requires(.program("python3")), arguments: Carrier.allCases)
   func pythonAnswersUs(over carrier: Carrier) async throws {
     try await answersUs(.python3, carrier)

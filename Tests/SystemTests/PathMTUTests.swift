@@ -54,12 +54,8 @@ struct PathMTUTests {
       type: 2, code: 0)
   }
 
-  /// Sends too much, reads the report, and sends as much as it allows.
-  ///
-  /// - Parameters:
-  ///   - headers: the bytes of the IP and UDP headers.
-  ///   - type: of the ICMP message (RFC 792, RFC 4443).
-  ///   - code: of the ICMP message.
+  // Sends too much, reads the report, and sends as much as it allows. `headers` are the bytes of the IP and UDP
+  // headers, `type` and `code` those of the ICMP message (RFC 792, RFC 4443).
   private func report(
     receiver: String, router: String, headers: Int, origin: ExtendedError.Origin,
     type: UInt8, code: UInt8
