@@ -46,6 +46,7 @@ let package = Package(
       name: "SocketTool",
       dependencies: [
         "Sockets", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: settings
     ),

@@ -265,7 +265,7 @@ extension Syscall {
     perform(
       .fcntl,
       descriptor,
-      arguments: { _ in [.number(Int(descriptor)), .number(Int(command)), .number(Int(argument))] },
+      arguments: { _ in SystemCallArgument.control(descriptor, command, argument) },
       body: { _ in result(cs_fcntl(descriptor, command, argument)) }
     )
   }
@@ -353,6 +353,30 @@ extension SystemCallArgument {
       .constant(flags == "0" ? plain : "\(plain)|\(flags)"),
       .constant(ProtocolNumber(rawValue: number).cName),
     ]
+  }
+
+  /// The arguments of `fcntl(2)` as C would write them.
+  static func control(
+    _ descriptor: Int32, _ command: Int32, _ argument: Int32
+  ) -> [SystemCallArgument] {
+    let number = SystemCallArgument.number(Int(descriptor))
+    switch command {
+    case Constants.getFlags: return [number, .constant("F_GETFL")]
+    case Constants.setFlags:
+      // Access modes cannot be changed and are passed over: 2 is O_RDWR, which every socket has.
+      let isNonBlocking = argument & Constants.nonBlocking != 0
+      let flags = "O_RDWR" + (isNonBlocking ? "|O_NONBLOCK" : "")
+      let isKnown = argument & ~Constants.nonBlocking == 2
+      return [
+        number, .constant("F_SETFL"), isKnown ? .constant(flags) : .number(Int(argument)),
+      ]
+    case Constants.setDescriptorFlags:
+      let flag = SystemCallArgument.number(Int(argument))
+      return [number, .constant("F_SETFD"), argument == 1 ? .constant("FD_CLOEXEC") : flag]
+    case Constants.duplicateCloseOnExec:
+      return [number, .constant("F_DUPFD_CLOEXEC"), .number(Int(argument))]
+    default: return [number, .number(Int(command)), .number(Int(argument))]
+    }
   }
 
   /// The flags of `socket` and `accept4`.

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+//
+// SAFETY: in this whole file, each buffer and each C string outlives the call that it is lent to.
+
+import Glibc
+import Sockets
+import SystemPackage
+
+/// Small files of the kernel.
+enum SmallFile {
+  private static let maximumByteCount = 65536
+
+  /// The text of a file, at most 64 KiB of it, or `nil` when it cannot be read.
+  static func text(_ path: String) -> String? {
+    guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+    else { return nil }
+    defer { try? file.close() }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while bytes.count < maximumByteCount {
+      let count = unsafe buffer.withUnsafeMutableBytes { buffer in
+        (try? unsafe file.read(into: buffer)) ?? 0
+      }
+      if count == 0 { break }
+      bytes += buffer.prefix(count)
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+/// A folder of our own for Unix paths.
+enum TemporaryFolder {
+  /// Makes one that nobody else can enter.
+  static func make() throws -> FilePath {
+    let parent = environmentVariable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    var template = Array("\(parent)/sockets-tour-XXXXXX".utf8CString)
+    let isMade = unsafe template.withUnsafeMutableBufferPointer { buffer in
+      guard let start = buffer.baseAddress else { return false }
+      return unsafe mkdtemp(start) != nil
+    }
+    guard isMade else { throw Errno(rawValue: errno) }
+    return FilePath(
+      String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
+  }
+
+  /// Removes it and the files in it that have these names.
+  static func remove(_ folder: FilePath, files: [String]) {
+    for name in files { _ = Syscall.unlink(folder.appending(name)) }
+    _ = unsafe folder.withPlatformString { unsafe rmdir($0) }
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+/// A JSON value whose members keep their order (RFC 8259).
+///
+/// Written here and not by Foundation, whose loading takes longer than most commands of this tool.
+enum JSON: Sendable {
+  case null
+  case bool(Bool)
+  case number(Int)
+  case string(String)
+  case array([JSON])
+  case object([(String, JSON)])
+
+  /// A string, or null.
+  static func optional(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
+
+  /// A number, or null.
+  static func optional(_ number: Int?) -> JSON { number.map(JSON.number) ?? .null }
+
+  /// The value as text, two spaces a level, with a line end.
+  var text: String {
+    var text = ""
+    write(to: &text, depth: 0)
+    return text + "\n"
+  }
+
+  private func write(to text: inout String, depth: Int) {
+    switch self {
+    case .null: text += "null"
+    case .bool(let value): text += value ? "true" : "false"
+    case .number(let value): text += String(value)
+    case .string(let value): Self.write(value, to: &text)
+    case .array(let values):
+      Self.writeList("[", "]", values, to: &text, depth: depth) { value, text in
+        value.write(to: &text, depth: depth + 1)
+      }
+    case .object(let members):
+      Self.writeList("{", "}", members, to: &text, depth: depth) { member, text in
+        Self.write(member.0, to: &text)
+        text += ": "
+        member.1.write(to: &text, depth: depth + 1)
+      }
+    }
+  }
+
+  private static func writeList<Element>(
+    _ open: String, _ close: String, _ elements: [Element], to text: inout String, depth: Int,
+    _ writeElement: (Element, inout String) -> Void
+  ) {
+    text += open
+    for (index, element) in elements.enumerated() {
+      text += (index == 0 ? "\n" : ",\n") + String(repeating: "  ", count: depth + 1)
+      writeElement(element, &text)
+    }
+    if !elements.isEmpty { text += "\n" + String(repeating: "  ", count: depth) }
+    text += close
+  }
+
+  private static func write(_ string: String, to text: inout String) {
+    text += "\""
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "\"": text += "\\\""
+      case "\\": text += "\\\\"
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\t": text += "\\t"
+      case _ where scalar.value < 0x20 || scalar.value == 0x7f:
+        let digits = String(scalar.value, radix: 16)
+        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    text += "\""
+  }
+}

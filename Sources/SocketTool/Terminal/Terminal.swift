@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+/// How text may look where it goes: colours, characters and width.
+struct Terminal: Sendable {
+  var hasColour: Bool
+  var hasUnicode: Bool
+  var width: Int
+
+  /// What standard output can show.
+  ///
+  /// Colour needs a terminal that is not `dumb`, and that `NO_COLOR` is not set (no-color.org). Characters beyond
+  /// ASCII are left out where the locale says that there are none.
+  static func standardOutput() -> Terminal {
+    let isTerminal = TerminalDevice.isTerminal
+    let forbidsColour = environmentVariable("NO_COLOR").map { !$0.isEmpty } ?? false
+    let locale =
+      ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(environmentVariable)
+      .first { !$0.isEmpty }
+    return Terminal(
+      hasColour: isTerminal && !forbidsColour && environmentVariable("TERM") != "dumb",
+      hasUnicode: locale.map { $0 != "C" && $0 != "POSIX" } ?? true,
+      width: isTerminal ? min(max(TerminalDevice.columns ?? 80, 40), 100) : 80)
+  }
+
+  /// Plain text of a width, for tests and for text that is data.
+  static let plain = Terminal(hasColour: false, hasUnicode: true, width: 80)
+}
+
+/// What a piece of text is, from which follows how it looks.
+enum Style: String, Sendable {
+  case plain = ""
+  case strong = "1"
+  case faint = "2"
+  case server = "36"
+  case client = "35"
+  case worker = "34"
+  case packet = "33"
+  case good = "32"
+  case bad = "1;31"
+  case title = "1;36"
+}
+
+extension Terminal {
+  /// Text in a style, where there are colours.
+  func styled(_ text: String, _ style: Style) -> String {
+    hasColour && style != .plain ? "\u{1b}[\(style.rawValue)m\(text)\u{1b}[0m" : text
+  }
+
+  /// Text in the characters that the terminal has; the width stays.
+  func shown(_ text: String) -> String {
+    guard !hasUnicode, text.utf8.contains(where: { $0 >= 0x80 }) else { return text }
+    return String(text.map { $0.isASCII ? $0 : Self.replacements[$0] ?? "?" })
+  }
+
+  private static let replacements: [Character: Character] = [
+    "µ": "u", "─": "-", "━": "=", "│": "|", "┌": "+", "┐": "+", "└": "+", "┘": "+", "├": "+",
+    "┤": "+", "┬": "+", "┴": "+", "┼": "+", "→": ">", "←": "<", "▶": ">", "◀": "<", "▼": "v",
+    "✓": "+", "✗": "x", "·": ".", "×": "x", "–": "-", "…": ".", "’": "'", "↳": "`",
+  ]
+}
+
+/// Text of at most so many columns a line.
+enum TextLayout {
+  /// Breaks text at spaces into lines of at most `width` columns; a longer word stands alone.
+  static func wrapped(_ text: String, width: Int) -> [String] {
+    var lines: [String] = []
+    for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      var line = ""
+      for word in paragraph.split(separator: " ") {
+        if !line.isEmpty, line.count + 1 + word.count > width {
+          lines.append(line)
+          line = ""
+        }
+        line += (line.isEmpty ? "" : " ") + word
+      }
+      lines.append(line)
+    }
+    return lines
+  }
+
+  /// Breaks a C call behind its commas into lines of at most `width` columns, the later ones indented.
+  static func wrappedCall(_ text: String, width: Int, indent: Int = 4) -> [String] {
+    var lines: [String] = []
+    var line = ""
+    for piece in pieces(of: text) {
+      if !line.isEmpty, line.count + trimmed(piece).count > width {
+        lines.append(trimmed(line))
+        line = String(repeating: " ", count: indent)
+      }
+      line += piece
+      while line.count > width, width > indent {
+        lines.append(String(line.prefix(width)))
+        line = String(repeating: " ", count: indent) + line.dropFirst(width)
+      }
+    }
+    if !line.isEmpty { lines.append(line) }
+    return lines
+  }
+
+  /// The text cut behind `, ` and `| `, outside of quotation marks, and before ` = `.
+  private static func pieces(of text: String) -> [String] {
+    var pieces: [String] = []
+    var piece = ""
+    var isQuoted = false
+    var last: Character = " "
+    for character in text {
+      if character == "\"" && last != "\\" { isQuoted.toggle() }
+      piece.append(character)
+      if !isQuoted && (character == " " && last == "," || character == "|") {
+        pieces.append(piece)
+        piece = ""
+      }
+      last = character
+    }
+    pieces.append(piece)
+    return pieces
+  }
+
+  private static func trimmed(_ text: String) -> String {
+    text.last == " " ? String(text.dropLast()) : text
+  }
+
+  /// Text filled with spaces up to a width.
+  static func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  /// A length of time in three figures or so.
+  static func duration(nanoseconds: Int64) -> String {
+    switch nanoseconds {
+    case ..<1000: "\(max(0, nanoseconds)) ns"
+    case ..<1_000_000: figures(nanoseconds, 1000) + " µs"
+    case ..<1_000_000_000: figures(nanoseconds, 1_000_000) + " ms"
+    default: figures(nanoseconds, 1_000_000_000) + " s"
+    }
+  }
+
+  private static func figures(_ value: Int64, _ unit: Int64) -> String {
+    value < 10 * unit
+      ? "\(value / unit).\(value % unit * 10 / unit)" : "\(value / unit)"
+  }
+}
