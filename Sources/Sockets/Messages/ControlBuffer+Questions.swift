@@ -11,15 +11,7 @@ extension ControlBuffer {
   /// - Parameter body: is handed the item; a malformed buffer ends with ``ControlMessage/malformed(offset:)``.
   /// - Throws: what the body throws.
   public func forEach<E: Error>(_ body: (ControlMessage) throws(E) -> Void) throws(E) {
-    let bytes = storage.span.extracting(first: filledByteCount)
-    var cursor = ControlCursor()
-    while true {
-      switch cursor.next(in: bytes) {
-      case .item(let item): try body(ControlMessage(item, in: bytes))
-      case .malformed(let offset): try body(.malformed(offset: offset))
-      case .end: return
-      }
-    }
+    try ControlQuestions.forEach(storage.span.extracting(first: filledByteCount), body)
   }
 
   /// All items in an array.
@@ -41,6 +33,11 @@ extension ControlBuffer {
   /// ``ControlMessage/securityLabel(_:)``.
   public var securityLabel: [UInt8]? {
     payload(CS_SOL_SOCKET, CS_SCM_SECURITY) { ControlPayload.securityLabel($0, $1) }
+  }
+
+  /// Which way the packet came in; see ``ControlMessage/packetInfo(_:)``.
+  public var packetInfo: PacketInfo? {
+    withFilled { ControlQuestions.first($0) { ControlPayload.packetInfo($0, $1) } }
   }
 
   /// The time to live of an IPv4 packet when it arrived.
@@ -102,7 +99,21 @@ extension ControlBuffer {
 }
 
 /// The questions that a control buffer and the slots of a batch have in common.
-enum ControlQuestions {
+package enum ControlQuestions {
+  /// Reads all the items.
+  package static func forEach<E: Error>(
+    _ bytes: borrowing Span<UInt8>, _ body: (ControlMessage) throws(E) -> Void
+  ) throws(E) {
+    var cursor = ControlCursor()
+    while true {
+      switch cursor.next(in: bytes) {
+      case .item(let item): try body(ControlMessage(item, in: bytes))
+      case .malformed(let offset): try body(.malformed(offset: offset))
+      case .end: return
+      }
+    }
+  }
+
   /// The first item that can be read in one of the forms.
   static func first<R>(
     _ bytes: borrowing Span<UInt8>,

@@ -65,12 +65,14 @@ package enum ControlFormat {
   /// The size of the header, padding included: length in 8 bytes, level in 4, type in 4.
   package static let headerByteCount = 16
 
-  /// The next multiple of 8. The corresponding C macro is `CMSG_ALIGN`.
+  /// The next multiple of 8.
   ///
-  /// - Parameter count: at most the size of a buffer in memory.
+  /// The corresponding C macro is `CMSG_ALIGN`.
   package static func aligned(_ count: Int) -> Int { (count + 7) & ~7 }
 
-  /// What an item takes in a buffer. The corresponding C macro is `CMSG_SPACE`.
+  /// What an item takes in a buffer.
+  ///
+  /// The corresponding C macro is `CMSG_SPACE`.
   package static func space(_ payloadByteCount: Int) -> Int {
     headerByteCount + aligned(payloadByteCount)
   }

@@ -162,6 +162,8 @@ extension ControlMessage {
     _ bytes: borrowing Span<UInt8>
   ) -> ControlMessage? {
     switch (item.level, item.type) {
+    case (CS_SOL_IP, CS_IP_PKTINFO), (CS_SOL_IPV6, CS_IPV6_PKTINFO):
+      ControlPayload.packetInfo(bytes, item).map { .packetInfo($0) }
     case (CS_SOL_IP, CS_IP_TTL):
       ControlPayload.octet(bytes, item.payload).map { .timeToLive($0) }
     case (CS_SOL_IPV6, CS_IPV6_HOPLIMIT):

@@ -17,6 +17,7 @@ extension ControlMessage {
         bytes.appendNumber(credentials.userID)
         bytes.appendNumber(credentials.groupID)
       }
+    case .packetInfo(let info): info.encode(into: &bytes)
     case .timeToLive(let limit):
       Self.append(Int32(limit), CS_SOL_IP, CS_IP_TTL, &bytes)
     case .hopLimit(let limit):
@@ -49,6 +50,8 @@ extension ControlMessage {
     switch self {
     case .descriptors: family == .unix
     case .credentials: family == .unix || family == .netlink
+    case .packetInfo(let info):
+      family == .ipv6 || info.localAddress.family == .ipv4 && family == .ipv4
     case .timeToLive, .typeOfService: family == .ipv4 || family == .ipv6
     case .hopLimit, .trafficClass: family == .ipv6
     case .segmentSize: family == .ipv4 || family == .ipv6

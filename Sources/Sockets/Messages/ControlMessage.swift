@@ -26,6 +26,10 @@ public enum ControlMessage: Hashable, Sendable {
   ///
   /// The corresponding C constant is `SCM_SECURITY`.
   case securityLabel([UInt8])
+  /// Which way the packet came in, or is to go out. Both ways; IPv4 and IPv6 by the version of its addresses.
+  ///
+  /// The corresponding C constants are `IP_PKTINFO` and `IPV6_PKTINFO`.
+  case packetInfo(PacketInfo)
   /// The packet's time to live. Both ways, IPv4.
   ///
   /// The corresponding C constant is `IP_TTL`.

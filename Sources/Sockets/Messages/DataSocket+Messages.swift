@@ -14,7 +14,8 @@ extension DataSocket where Self: ~Copyable {
   ///   - deadline: when to give up waiting.
   /// - Returns: the counts, the sender and the flags; zero bytes are the end of a stream, or an empty message.
   /// - Throws: ``SocketError`` with `ECONNREFUSED` on a connected datagram socket when an earlier datagram was
-  ///   refused, `ECONNRESET` when the peer has reset the connection; cause
+  ///   refused, `ECONNRESET` when the peer has reset the connection;
+  ///   `EOPNOTSUPP` for the error queue of a family that has none; cause
   ///   ``SocketError/Cause/deadlinePassed``.
   ///
   /// The corresponding C function is `recvmsg` with `MSG_CMSG_CLOEXEC`.
@@ -26,8 +27,7 @@ extension DataSocket where Self: ~Copyable {
   ) throws(SocketError) -> ReceivedMessage {
     let call = Transfer.Call(self, .receiveMessage, deadline)
     let wait = deadline == .never ? flags : flags.union(.doNotWait)
-    // The error queue never waits by itself: poll(2) tells of it as an error, whatever is asked for.
-    let events = flags.contains(.errorQueue) ? 0 : Constants.pollIn
+    var signals = 0
     while true {
       if let message = try Transfer.receiveMessage(
         call,
@@ -37,7 +37,12 @@ extension DataSocket where Self: ~Copyable {
       ) {
         return message
       }
-      try call.wait(events)
+      // The error queue never waits by itself, whatever the flags say.
+      if flags.contains(.errorQueue) {
+        try ErrorQueue.wait(call, &signals)
+      } else {
+        try call.wait(Constants.pollIn)
+      }
     }
   }
 

@@ -22,6 +22,7 @@ public struct MessageTimestamp: Hashable, Comparable, Sendable {
   /// The time since the beginning of 1970.
   public var durationSinceEpoch: Duration { .seconds(seconds) + .nanoseconds(Int64(nanoseconds)) }
 
+  /// Whether one instant is before another; only instants of one clock can be compared.
   public static func < (left: MessageTimestamp, right: MessageTimestamp) -> Bool {
     (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
   }

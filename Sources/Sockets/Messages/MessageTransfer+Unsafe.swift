@@ -22,6 +22,9 @@ extension Transfer {
     flags: MessageFlags
   ) throws(SocketError) -> ReceivedMessage? {
     control.removeAll()
+    if flags.contains(.errorQueue) && ErrorQueue.isMissing(call.family) {
+      throw call.error(-Int(Errno.notSupportedOnSocket.rawValue))
+    }
     // On a stream MSG_TRUNC would throw bytes away (tcp(7)); in the error queue it is not taken.
     let tellsLength = call.type != .stream && !flags.contains(.errorQueue)
     var asked = flags.union(.closeOnExec)

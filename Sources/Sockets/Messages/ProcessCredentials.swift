@@ -12,7 +12,9 @@ public import SystemPackage
 ///
 /// The corresponding C type is `struct ucred`.
 public struct ProcessCredentials: Hashable, Sendable {
-  /// The process's number. It may be given to another process once this one has ended.
+  /// The process's number.
+  ///
+  /// It may be given to another process once this one has ended.
   public var processID: Int32
   /// The user's number.
   public var userID: UInt32

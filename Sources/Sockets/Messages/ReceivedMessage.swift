@@ -10,7 +10,9 @@ public struct ReceivedMessage: Hashable, Sendable {
   ///
   /// Elsewhere, and for messages of the error queue, it is the same as ``byteCount``.
   public var originalByteCount: Int
-  /// Who sent it; empty where there is no address. For a message of the error queue it is the address that the
+  /// Who sent it; empty where there is no address.
+  ///
+  /// For a message of the error queue it is the address that the
   /// failed message was sent to.
   public var sender: SocketAddress
   /// The flags of the answer.
