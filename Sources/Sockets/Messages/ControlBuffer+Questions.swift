@@ -10,6 +10,8 @@ extension ControlBuffer {
   ///
   /// - Parameter body: is handed the item; a malformed buffer ends with ``ControlMessage/malformed(offset:)``.
   /// - Throws: what the body throws.
+  ///
+  /// The corresponding C macros are `CMSG_FIRSTHDR` and `CMSG_NXTHDR`.
   public func forEach<E: Error>(_ body: (ControlMessage) throws(E) -> Void) throws(E) {
     try ControlQuestions.forEach(storage.span.extracting(first: filledByteCount), body)
   }

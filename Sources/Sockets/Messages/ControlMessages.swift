@@ -95,6 +95,8 @@ public struct ControlMessages: Hashable, Sendable {
   /// - Parameter message: the item.
   /// - Throws: ``SocketError`` with `EINVAL` for what can only be received, as the text of each
   ///   ``ControlMessage`` says; the list is as before then.
+  ///
+  /// The corresponding C macros are `CMSG_SPACE` and `CMSG_DATA`.
   public mutating func append(_ message: ControlMessage) throws(SocketError) {
     guard message.encode(into: &bytes) else {
       throw SocketError(.sendMessage, .system(.invalidArgument))

@@ -82,6 +82,7 @@ package enum ErrorQueue {
   ///   - call: the call that waits.
   ///   - signals: how often it has waited in vain; counted here.
   ///   - throwsPendingError: whether the call fails with the socket's pending error.
+  /// - Throws: ``SocketError`` when the deadline has passed, or with the pending error.
   package static func wait(
     _ call: Transfer.Call, _ signals: inout Int, throwsPendingError: Bool = true
   ) throws(SocketError) {

@@ -156,7 +156,8 @@ import Testing
       var steps = 0
       while case .item(let item) = cursor.next(in: bytes.span) {
         steps += 1
-        #expect(item.payload.lowerBound >= 16 && item.payload.upperBound <= bytes.count, "seed \(seed)")
+        #expect(
+          item.payload.lowerBound >= 16 && item.payload.upperBound <= bytes.count, "seed \(seed)")
         #expect(steps <= bytes.count / 16, "seed \(seed)")
       }
       #expect(messages(bytes).count >= steps, "seed \(seed)")

@@ -41,8 +41,9 @@ import Testing
     #expect(record.error.type == 1 && record.error.code == 4)
     let offender = record.error.offender.flatMap { IPSocketAddress(socketAddress: $0) }
     #expect(offender?.address == .ipv6(.loopback))
-    #expect(IPSocketAddress(socketAddress: record.destination)?.port
-      == IPSocketAddress(socketAddress: target)?.port)
+    #expect(
+      IPSocketAddress(socketAddress: record.destination)?.port
+        == IPSocketAddress(socketAddress: target)?.port)
     #expect(record.payload == Array("kn".utf8) && record.isPayloadTruncated)
   }
 

@@ -90,8 +90,9 @@ import Testing
     // An address that is not this machine's is refused.
     let foreign = IPAddress.ipv6(IPv6Address(bits: 0x2001_0db8 << 96 | 1))
     let control = try ControlMessages(.packetInfo(PacketInfo(source: foreign)))
-    #expect(throws: SocketError(
-      .sendMessage, .system(.invalidArgument), subject: .address(wire.address))
+    #expect(
+      throws: SocketError(
+        .sendMessage, .system(.invalidArgument), subject: .address(wire.address))
     ) {
       try wire.sender.sendMessage("x".utf8, to: wire.address, control: control)
     }
@@ -185,8 +186,9 @@ import Testing
       .packetInfo(PacketInfo(source: .ipv6(.loopback))), .credentials(.current),
     ] {
       let control = try ControlMessages(item)
-      #expect(throws: SocketError(
-        .sendMessage, .wrongAddressFamily, subject: .address(four.address))
+      #expect(
+        throws: SocketError(
+          .sendMessage, .wrongAddressFamily, subject: .address(four.address))
       ) {
         try four.sender.sendMessage("x".utf8, to: four.address, control: control)
       }
@@ -208,8 +210,9 @@ import Testing
   @Test func anItemThatTheKernelDoesNotKnowIsItsError() throws {
     let wire = try Wire(.ipv4)
     let control = try ControlMessages(.other(level: 1, type: 9999, bytes: [1, 2, 3]))
-    #expect(throws: SocketError(
-      .sendMessage, .system(.invalidArgument), subject: .address(wire.address))
+    #expect(
+      throws: SocketError(
+        .sendMessage, .system(.invalidArgument), subject: .address(wire.address))
     ) {
       try wire.sender.sendMessage("x".utf8, to: wire.address, control: control)
     }
