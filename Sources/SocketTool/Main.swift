@@ -26,7 +26,7 @@ struct SocketsCommand: ParsableCommand {
         sockets tour --only tcp4         one kind
       \(ExitStatus.help)
       """,
-    subcommands: [TourCommand.self]
+    subcommands: [TourCommand.self, TourWorkerCommand.self]
   )
 }
 

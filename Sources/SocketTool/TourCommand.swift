@@ -54,6 +54,7 @@ struct TourCommand: ParsableCommand {
     let remote = try address(x25Remote, "--x25-remote")
     let folder = try TemporaryFolder.make()
     defer { TemporaryFolder.remove(folder, files: TourRow.fileNames) }
+    EndingSignals.handle { TemporaryFolder.remove(folder, files: TourRow.fileNames) }
     let tour = Tour(
       rows: rows, options: TourOptions(x25Local: local, x25Remote: remote, folder: folder),
       wantsPackets: !noPackets)

@@ -50,3 +50,20 @@ enum TemporaryFolder {
     _ = unsafe folder.withPlatformString { unsafe rmdir($0) }
   }
 }
+
+/// What the kernel says of this process.
+enum ProcessFacts {
+  static var processID: Int32 { getpid() }
+}
+
+extension ConnectedSocket {
+  /// What has come, or `nil` when nothing has; never waits.
+  func takeIfAny() throws(SocketError) -> [UInt8]? {
+    var buffer = [UInt8](repeating: 0, count: 256)
+    var span = buffer.mutableSpan
+    // SAFETY: every byte of an array of bytes may be read and written.
+    var bytes = unsafe span.mutableBytes
+    guard let count = try tryRead(into: &bytes) else { return nil }
+    return Array(buffer.prefix(count))
+  }
+}

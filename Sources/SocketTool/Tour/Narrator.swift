@@ -11,6 +11,8 @@ final class TourStage: Sendable {
   private struct State {
     var events: [TourEvent] = []
     var isOver = false
+    /// The calls that were not shown, by name.
+    var counts: [String: Int] = [:]
   }
 
   private let state = Mutex(State())
@@ -23,6 +25,19 @@ final class TourStage: Sendable {
       guard !state.isOver else { return }
       state.events.append(event)
       show(event)
+    }
+  }
+
+  /// Counts a call that is not shown.
+  func count(_ call: SystemCall) {
+    state.withLock { $0.counts[call.rawValue, default: 0] += 1 }
+  }
+
+  /// The calls that were not shown, for a sentence; empty when all were.
+  var countedCalls: String {
+    state.withLock { state in
+      state.counts.sorted { $0.key < $1.key }
+        .map { "\($0.value) \u{d7} \($0.key)" }.joined(separator: ", ")
     }
   }
 
@@ -47,11 +62,13 @@ final class TourStage: Sendable {
 final class Narrator: SystemCallObserver {
   /// Who makes the calls from now on.
   var role: TourRole = .server
-  private let stage: TourStage
+  let stage: TourStage
   private let capture: PacketCapture?
   private var numbers = SequenceNumbers()
   private var isBusy = false
   private var hasDetailed: Set<String> = []
+  /// Calls by which the library only waits and keeps count; they are counted and not shown.
+  var bookkeeping: Set<SystemCall> = []
   /// What the last `getsockname` told.
   private(set) var lastName: SocketAddress?
   /// Packets that each kind of call must cause in this row.
@@ -70,10 +87,9 @@ final class Narrator: SystemCallObserver {
   var seesPackets: Bool { capture != nil }
 
   /// Another narrator of the same row, for another thread; it sees no packets.
-  func assistant(_ role: TourRole) -> Narrator {
-    let narrator = Narrator(stage)
-    narrator.role = role
-    return narrator
+  convenience init(_ stage: TourStage, as role: TourRole) {
+    self.init(stage)
+    self.role = role
   }
 
   // MARK: Words
@@ -100,6 +116,9 @@ final class Narrator: SystemCallObserver {
     explain(sentence)
   }
 
+  /// Shows that something was found to be as it must be.
+  func confirm(_ fact: String) { stage.tell(.checked(fact)) }
+
   /// Compares what arrived with what was sent, byte for byte.
   func check(_ found: [UInt8], is wanted: [UInt8], _ what: String) throws(TourFailure) {
     guard found == wanted else {
@@ -123,6 +142,7 @@ final class Narrator: SystemCallObserver {
     guard !isBusy else { return }
     isBusy = true
     defer { isBusy = false }
+    guard !bookkeeping.contains(record.call) else { return stage.count(record.call) }
     stage.tell(.call(TourCall(role: role, record: record)))
     if record.call == .getsockname, case .address(let name)? = record.arguments.last {
       lastName = name

@@ -2,7 +2,6 @@
 // Part of swift-sockets.
 
 import Sockets
-import Synchronization
 
 /// What a row told and how it ended.
 struct TourResult: Sendable {
@@ -74,11 +73,10 @@ struct Tour: Sendable {
     let verdict: TourVerdict
     do {
       let limit = min(Deadline.after(Self.rowLimit).nanoseconds, end.nanoseconds)
-      let told = try Timed.run(until: Deadline(nanoseconds: limit)) {
-        tell(row, isFirst: isFirst, stage)
-      }
+      let told = try Background { tell(row, isFirst: isFirst, stage) }
       verdict =
-        told ?? .hung(reason: "no end in its time; the last call was \(stage.lastCall ?? "none")")
+        told.wait(until: Deadline(nanoseconds: limit))
+        ?? .hung(reason: "no end in its time; the last call was \(stage.lastCall ?? "none")")
     } catch {
       verdict = .failed(reason: error.description)
     }
@@ -90,7 +88,8 @@ struct Tour: Sendable {
   /// Tells a row's story and says how it ended.
   private func tell(_ row: TourRow, isFirst: Bool, _ stage: TourStage) -> TourVerdict {
     let narrator = Narrator(
-      stage, capture: showsPackets ? try? PacketCapture() : nil, tellsAll: isFirst)
+      stage, capture: showsPackets && row.showsPackets ? try? PacketCapture() : nil,
+      tellsAll: isFirst)
     do {
       try narrator.observing { try row.tell(narrator, row, options) }
       return .worked
@@ -99,33 +98,5 @@ struct Tour: Sendable {
     } catch {
       return .failed(reason: "\(error)")
     }
-  }
-}
-
-/// Work on a thread of its own that is waited for until a deadline, and left to itself then.
-enum Timed {
-  private final class Answer<Value: Sendable>: Sendable {
-    let value = Mutex<Value?>(nil)
-  }
-
-  /// The value, or `nil` when the deadline passed first.
-  static func run<Value: Sendable>(
-    until deadline: Deadline, _ work: @escaping @Sendable () -> Value
-  ) throws(SocketError) -> Value? {
-    let answer = Answer<Value>()
-    let done = try StopSignal()
-    let started = Thread.start {
-      let value = work()
-      answer.value.withLock { $0 = value }
-      done.stop()
-    }
-    guard started >= 0 else { throw SocketError(.serve, result: started) }
-    do throws(SocketError) {
-      try Wait.until(
-        Constants.pollIn, done.descriptor.rawValue, deadline: deadline, operation: .serve)
-    } catch {
-      guard error.cause == .deadlinePassed else { throw error }
-    }
-    return answer.value.withLock { $0 }
   }
 }

@@ -32,7 +32,14 @@ struct TourRow: Sendable {
   var tell: @Sendable (Narrator, TourRow, TourOptions) throws -> Void
 
   /// The kinds of story.
-  enum Story: Hashable, Sendable { case connection, datagrams, echo, serving }
+  enum Story: Hashable, Sendable {
+    case connection, datagrams, echo
+    /// Each is a story of its own.
+    case serving(String)
+  }
+
+  /// Whether packets can be told to belong to calls: not when several threads make calls at once.
+  var showsPackets: Bool { story != .serving("threads") && story != .serving("processes") }
 }
 
 extension TourRow {
@@ -60,7 +67,7 @@ extension TourRow {
   }
 
   /// Every row, in the order of the tour.
-  static let all: [TourRow] = connectionRows + datagramRows + echoRows
+  static let all: [TourRow] = connectionRows + datagramRows + echoRows + servingRows
 
   /// The files that rows make in the tour's folder.
   static let fileNames = [

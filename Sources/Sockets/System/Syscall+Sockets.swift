@@ -184,7 +184,7 @@ extension Syscall {
       .getsockopt,
       descriptor,
       count: buffer.count,
-      arguments: { _ in [.number(Int(descriptor)), .number(Int(level)), .constant(cName)] },
+      arguments: { _ in [.number(Int(descriptor)), .constant(SystemCallArgument.optionLevel(level)), .constant(cName)] },
       body: { count in
         var length = socklen_t(count)
         let status = unsafe result(
@@ -207,7 +207,7 @@ extension Syscall {
       descriptor,
       arguments: { _ in
         [
-          .number(Int(descriptor)), .number(Int(level)), .constant(cName),
+          .number(Int(descriptor)), .constant(SystemCallArgument.optionLevel(level)), .constant(cName),
           .bytes(unsafe Array(bytes.prefix(16)), count: bytes.count),
         ]
       },
@@ -376,6 +376,22 @@ extension SystemCallArgument {
     case Constants.duplicateCloseOnExec:
       return [number, .constant("F_DUPFD_CLOEXEC"), .number(Int(argument))]
     default: return [number, .number(Int(command)), .number(Int(argument))]
+    }
+  }
+
+  /// The level of an option as C would write it.
+  static func optionLevel(_ level: Int32) -> String {
+    switch level {
+    case 0: "IPPROTO_IP"
+    case 1: "SOL_SOCKET"
+    case 6: "IPPROTO_TCP"
+    case 17: "IPPROTO_UDP"
+    case 41: "IPPROTO_IPV6"
+    case 58: "IPPROTO_ICMPV6"
+    case 255: "IPPROTO_RAW"
+    case 263: "SOL_PACKET"
+    case 270: "SOL_NETLINK"
+    default: String(level)
     }
   }
 
