@@ -78,9 +78,16 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    // A worker process of the serving tests: it gets its connections from the test.
+    .executableTarget(
+      name: "EchoWorker",
+      dependencies: ["Sockets"],
+      path: "Tests/EchoWorker",
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "SocketsTests",
-      dependencies: ["Sockets", "CSockets", "TestSupport"],
+      dependencies: ["Sockets", "CSockets", "TestSupport", "EchoWorker"],
       swiftSettings: settings
     ),
     .testTarget(

@@ -56,7 +56,7 @@ enum UserModeLinux {
     seconds: Double = 60
   ) throws -> Run {
     let scratch = try ScratchFolder()
-    var words = [try Self.path(ofProduct: "UserModeLinuxMachine")]
+    var words = [try builtProgram("UserModeLinuxMachine")]
     for path in try modulePaths(modules) { words += ["--module", path] }
     if hasX25Link { words.append("--x25-link") }
     switch task {
@@ -95,21 +95,6 @@ enum UserModeLinux {
       .first { $0.hasPrefix("machine: exit code ") }
       .flatMap { Int($0.dropFirst("machine: exit code ".count)) }
     return Run(console: console, exitCode: code)
-  }
-
-  /// The path of a program that was built together with this test.
-  static func path(ofProduct name: String) throws -> String {
-    var buffer = [CChar](repeating: 0, count: 4096)
-    // SAFETY: readlink writes at most the count that it is given.
-    let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
-    guard count > 0 else { throw Unusable(description: "/proc/self/exe cannot be read") }
-    let own = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let folder = own.split(separator: "/").dropLast().joined(separator: "/")
-    let path = "/\(folder)/\(name)"
-    guard unsafe access(path, X_OK) == 0 else {
-      throw Unusable(description: "\(path) is not there")
-    }
-    return path
   }
 
   // MARK: Modules

@@ -58,71 +58,13 @@ extension ListeningSocket {
     onFailure: @escaping @Sendable (ServingFailure) -> Void = { _ in },
     handler: @escaping @Sendable (consuming ConnectedSocket, SocketAddress) throws -> Void
   ) throws(SocketError) -> ServingSummary {
-    switch model {
-    case .oneAtATime:
-      var failed = 0
-      var summary = try acceptLoop(until: stop, onFailure: onFailure) { connection, peer in
-        failed += Self.run(handler, connection, peer, onFailure)
-        return .goOn
-      }
-      summary.failed = failed
-      return summary
-    case .threads(let limit):
-      precondition(limit > 0, "a server by threads needs at least one thread")
-      return try serveByThreads(limit, stop, onFailure, handler)
-    }
-  }
-
-  /// Runs a handler; one when it threw, else zero.
-  private static func run(
-    _ handler: @Sendable (consuming ConnectedSocket, SocketAddress) throws -> Void,
-    _ connection: consuming ConnectedSocket,
-    _ peer: SocketAddress,
-    _ onFailure: @Sendable (ServingFailure) -> Void
-  ) -> Int {
-    do {
-      try handler(connection, peer)
-      return 0
-    } catch {
-      onFailure(.handler(error))
-      return 1
-    }
-  }
-
-  private func serveByThreads(
-    _ limit: Int,
-    _ stop: StopSignal?,
-    _ onFailure: @escaping @Sendable (ServingFailure) -> Void,
-    _ handler: @escaping @Sendable (consuming ConnectedSocket, SocketAddress) throws -> Void
-  ) throws(SocketError) -> ServingSummary {
-    // Each thread writes one byte when it is done: the loop counts by itself and needs no lock.
-    let done = try DoneCounter()
-    var active = 0
-    var failed = 0
-    defer { while active > 0 { active -= done.wait(&failed) } }
+    let crew = try HandlerCrew(model: model, onFailure: onFailure, handler: handler)
+    defer { _ = crew.finish() }
     var summary = try acceptLoop(until: stop, onFailure: onFailure) { connection, peer in
-      let family = connection.family
-      let type = connection.type
-      let number = connection.release().rawValue
-      let started = Thread.start {
-        let connection = ConnectedSocket(
-          owned: OwnedDescriptor(owning: number, family: family, type: type)
-        )
-        done.signal(failed: Self.run(handler, connection, peer, onFailure) != 0)
-      }
-      if started >= 0 {
-        active += 1
-      } else {
-        _ = Syscall.close(number)
-        failed += 1
-        onFailure(.accept(SocketError(.serve, result: started)))
-      }
-      active -= done.collect(&failed)
-      while active >= limit { active -= done.wait(&failed) }
+      crew.take(connection, peer)
       return .goOn
     }
-    while active > 0 { active -= done.wait(&failed) }
-    summary.failed += failed
+    summary.failed = crew.finish()
     return summary
   }
 
@@ -134,17 +76,24 @@ extension ListeningSocket {
   /// - Parameters:
   ///   - stop: ends the loop.
   ///   - onFailure: is told of pauses.
+  ///   - waiting: waits for a connection, `false` to end the loop; `nil` waits for it or for the signal.
   ///   - take: is given each connection.
   /// - Returns: what was done.
   /// - Throws: ``SocketError`` when the listening socket is of no more use, and what `take` threw.
   func acceptLoop(
     until stop: StopSignal?,
     onFailure: @Sendable (ServingFailure) -> Void,
+    waiting: (() throws(SocketError) -> Bool)? = nil,
     take: (consuming ConnectedSocket, SocketAddress) throws(SocketError) -> AcceptDecision
   ) throws(SocketError) -> ServingSummary {
     var summary = ServingSummary()
     var pause: Int64 = 0
-    while try Wait.untilReadable(owned.number, or: stop?.descriptor.rawValue) {
+    while true {
+      let goesOn =
+        if let waiting { try waiting() } else {
+          try Wait.untilReadable(owned.number, or: stop?.descriptor.rawValue)
+        }
+      guard goesOn else { break }
       var peer = SocketAddress()
       let connection: ConnectedSocket?
       do throws(SocketError) {

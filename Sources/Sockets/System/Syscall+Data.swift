@@ -319,6 +319,14 @@ extension Syscall {
     }
   }
 
+  /// Sends one byte on a socket of the package's own, without waiting and without SIGPIPE.
+  package static func sendByte(_ descriptor: Int32, _ byte: UInt8) -> Int {
+    // SAFETY: one byte is lent for the length of the call.
+    unsafe withUnsafeBytes(of: byte) { bytes in
+      unsafe send(descriptor, bytes, flags: MessageFlags([.noSignal, .doNotWait]).rawValue)
+    }
+  }
+
   /// Reads one byte from a pipe of the package's own, or `nil`.
   package static func readByte(_ descriptor: Int32) -> UInt8? {
     var byte: UInt8 = 0

@@ -63,6 +63,13 @@ extension Syscall {
     return answer < 0 ? answer : Int(status)
   }
 
+  /// `getenv`.
+  package static func environmentValue(_ name: String) -> String? {
+    // SAFETY: glibc's text is copied at once; nothing in this package changes the environment.
+    guard let text = unsafe getenv(name) else { return nil }
+    return unsafe String(cString: text)
+  }
+
   /// The environment of this process as `NAME=value`.
   private static func currentEnvironment() -> [String] {
     var list: [String] = []

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import Sockets
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+/// The worker program, which is built beside the test bundle.
+private func worker() throws -> WorkerCommand {
+  WorkerCommand(executable: FilePath(try builtProgram("EchoWorker")))
+}
+
+@Suite struct WorkerProcesses {
+  @Test func connectionsGoToTheWorkerThatHasTheFewest() throws {
+    let listener = try ListeningSocket.bound(to: .ipv4(.loopback, port: .any))
+    let address = try listener.localAddress()
+    let stop = try StopSignal()
+    let clients = BackgroundResult {
+      defer { stop.stop() }
+      let first = try ConnectedSocket.connected(to: address, deadline: .seconds(10))
+      let one = try ask(first, "a")
+      let second = try ConnectedSocket.connected(to: address, deadline: .seconds(10))
+      let two = try ask(second, "b")
+      return [one, two].sorted()
+    }
+    let summary = try listener.serve(byWorkers: 2, command: worker(), until: stop)
+    // Both were connected at once, so each has its own worker.
+    #expect(try clients.value == ["0: a", "1: b"])
+    #expect(summary.accepted == 2 && summary.failed == 0)
+  }
+
+  @Test func aWorkerThatDiesIsReplacedAndReported() throws {
+    let listener = try ListeningSocket.bound(to: .ipv4(.loopback, port: .any))
+    let address = try listener.localAddress()
+    let stop = try StopSignal()
+    let deaths = Mutex(0)
+    let client = BackgroundResult { () throws -> [String] in
+      defer { stop.stop() }
+      let victim = try ConnectedSocket.connected(to: address, deadline: .seconds(10))
+      let last = try ask(victim, "die")
+      let next = try ConnectedSocket.connected(to: address, deadline: .seconds(10))
+      return [last, try ask(next, "still here")]
+    }
+    let summary = try listener.serve(
+      byWorkers: 1,
+      command: worker(),
+      until: stop,
+      onFailure: { failure in
+        if case .worker(let failure) = failure, case .killed = failure.reason {
+          deaths.withLock { $0 += 1 }
+        }
+      }
+    )
+    #expect(try client.value == ["", "0: still here"])
+    #expect(deaths.withLock { $0 } == 1)
+    #expect(summary.accepted == 2 && summary.failed == 1)
+  }
+
+  @Test func aProgramThatWasNotStartedByAServerHasNoChannel() throws {
+    #expect(try WorkerChannel.fromEnvironment() == nil)
+  }
+
+  /// Says something and returns what comes back; nothing when the connection ended.
+  private func ask(_ connection: borrowing ConnectedSocket, _ text: String) throws -> String {
+    try connection.write(text.utf8)
+    var buffer = [UInt8](repeating: 0, count: 256)
+    do {
+      let count = try connection.read(into: &buffer, deadline: .seconds(10))
+      return String(decoding: buffer[..<count], as: UTF8.self)
+    } catch {
+      guard error.errno == .connectionReset else { throw error }
+      return ""
+    }
+  }
+}
