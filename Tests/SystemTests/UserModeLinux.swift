@@ -65,7 +65,8 @@ enum UserModeLinux {
     }
     let script = """
       #!/bin/sh
-      export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/run SWIFT_BACKTRACE=enable=no
+      export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/run TMPDIR=/run
+      export NO_COLOR=1 SWIFT_BACKTRACE=enable=no
       # A Swift program reads its arguments from /proc.
       mount -t proc proc /proc
       mount -t sysfs sysfs /sys

@@ -76,6 +76,21 @@ struct UserModeLinuxTests {
     #expect(bad.console.contains("it's bad"), "\(bad.console)")
   }
 
+  @Test func theTourOfX25AndVsockWorks() async throws {
+    let run = try await BackgroundThread.run {
+      try UserModeLinux.run(
+        .program(
+          UserModeLinux.path(ofProduct: "sockets"),
+          ["tour", "--only", "x25,vsock", "--x25-local", "1", "--x25-remote", "2"]),
+        modules: ["tun", "x25", "vsock_loopback"], hasX25Link: true)
+    }
+    let rows = run.console.split(whereSeparator: \.isNewline)
+      .map { $0.split(separator: " ").joined(separator: " ") }
+    #expect(rows.contains("AF_X25 SOCK_SEQPACKET x25 ✓ worked"), "\(run.console)")
+    #expect(rows.contains("AF_VSOCK SOCK_STREAM vsock ✓ worked"), "\(run.console)")
+    #expect(run.exitCode == 0, "\(run.console)")
+  }
+
   private func expectChecks(
     _ names: [String],
     in run: UserModeLinux.Run,
