@@ -52,7 +52,9 @@ extension ListeningSocket {
   }
 }
 
-/// The workers of one server, on the server's side. It belongs to the server's thread.
+/// The workers of one server, on the server's side.
+///
+/// It belongs to the server's thread.
 private final class WorkerPool {
   /// One worker: its process, the channel to it, and how many connections it has.
   private final class Worker {
