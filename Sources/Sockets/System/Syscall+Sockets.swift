@@ -184,7 +184,12 @@ extension Syscall {
       .getsockopt,
       descriptor,
       count: buffer.count,
-      arguments: { _ in [.number(Int(descriptor)), .constant(SystemCallArgument.optionLevel(level)), .constant(cName)] },
+      arguments: { _ in
+        [
+          .number(Int(descriptor)), .constant(SystemCallArgument.optionLevel(level)),
+          .constant(cName),
+        ]
+      },
       body: { count in
         var length = socklen_t(count)
         let status = unsafe result(
@@ -207,7 +212,8 @@ extension Syscall {
       descriptor,
       arguments: { _ in
         [
-          .number(Int(descriptor)), .constant(SystemCallArgument.optionLevel(level)), .constant(cName),
+          .number(Int(descriptor)), .constant(SystemCallArgument.optionLevel(level)),
+          .constant(cName),
           .bytes(unsafe Array(bytes.prefix(16)), count: bytes.count),
         ]
       },
