@@ -80,7 +80,7 @@ struct UserModeLinuxTests {
     let run = try await BackgroundThread.run {
       try UserModeLinux.run(
         .program(
-          UserModeLinux.path(ofProduct: "sockets"),
+          builtProgram("sockets"),
           ["tour", "--only", "x25,vsock", "--x25-local", "1", "--x25-remote", "2"]),
         modules: ["tun", "x25", "vsock_loopback"], hasX25Link: true)
     }
