@@ -134,7 +134,8 @@ private final class WorkerPool {
       }
       if ready.contains(0) { return false }
       for place in ready where place > 1 { mind(place - 2) }
-      if ready.contains(1) { return true }
+      // The last worker may have ended just now: then the connection waits for the next.
+      if ready.contains(1), workers.contains(where: { $0 != nil }) { return true }
     }
   }
 
@@ -143,12 +144,13 @@ private final class WorkerPool {
     guard let worker = workers[place] else { return }
     var byte: [UInt8] = [0]
     while true {
-      var room = byte.mutableSpan
-      // SAFETY: every byte of an array of bytes may be read and written.
-      var bytes = unsafe room.mutableBytes
-      let count: Int?
-      do { count = try worker.channel.tryRead(into: &bytes) } catch { count = 0 }
-      guard let count else { return }
+      let count: Int
+      do {
+        count = try worker.channel.read(into: &byte, deadline: .now)
+      } catch {
+        if error.cause == .deadlinePassed { return }
+        count = 0
+      }
       guard count > 0 else { break }
       worker.active -= 1
       failed += byte[0] == 0 ? 0 : 1
@@ -164,22 +166,30 @@ private final class WorkerPool {
     )
   }
 
-  /// Gives a connection to the worker that has the fewest.
+  /// Gives a connection to the worker that has the fewest; waits for a worker when all have just ended.
   func hand(_ connection: borrowing ConnectedSocket, _ peer: SocketAddress) {
-    while let place = idlest(), let worker = workers[place] {
+    for _ in 0..<Self.handingAttempts {
+      guard let place = idlest(), let worker = workers[place] else {
+        _ = Wait.pause(nanoseconds: max(mayStart.remainingNanoseconds, 1), unless: nil)
+        startMissing()
+        continue
+      }
       do {
         try worker.channel.sendDescriptor(of: connection, with: [1] + peer.bytes)
         worker.active += 1
         return
       } catch {
         mind(place)
-        // A channel that still stands is full or out of memory: this connection is lost.
+        // A channel that still stands is out of memory: another attempt would meet the same.
         if workers[place] === worker { break }
       }
     }
     failed += 1
     onFailure(.accept(SocketError(.serve, .system(.resourceTemporarilyUnavailable))))
   }
+
+  /// How often a connection is offered while workers end: five seconds of restarts.
+  private static let handingAttempts = 50
 
   private func idlest() -> Int? {
     workers.indices.filter { workers[$0] != nil }

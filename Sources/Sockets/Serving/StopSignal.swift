@@ -23,6 +23,8 @@ public final class StopSignal: Sendable {
   }
 
   /// Sets the signal: every server that waits with it stops accepting.
+  ///
+  /// The corresponding C function is `write`, of one byte into a pipe.
   public func stop() { Syscall.writeByte(writer.number) }
 
   /// Whether the signal is set.

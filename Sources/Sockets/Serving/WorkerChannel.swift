@@ -29,6 +29,8 @@ public struct WorkerChannel: ~Copyable, Sendable {
   /// - Returns: `nil` when the process was not started as a worker.
   /// - Throws: ``SocketError`` of operation `adopt` when the variable is there and what it names is not a
   ///   channel.
+  ///
+  /// The corresponding C function is `getenv`.
   public static func fromEnvironment() throws(SocketError) -> WorkerChannel? {
     guard let text = Syscall.environmentValue(environmentVariable) else { return nil }
     let parts = text.split(separator: ":", maxSplits: 1)
@@ -48,6 +50,8 @@ public struct WorkerChannel: ~Copyable, Sendable {
   ///   - handler: serves one connection, which is closed when the handler ends, if not before.
   /// - Returns: what was done.
   /// - Throws: ``SocketError`` when the channel breaks.
+  ///
+  /// The corresponding C function is `recvmsg` with `SCM_RIGHTS`.
   public func serve(
     by model: ServingModel = .oneAtATime,
     onFailure: @escaping @Sendable (ServingFailure) -> Void = { _ in },

@@ -25,6 +25,7 @@ extension Syscall {
         unsafe free(argv)
         unsafe free(envp)
       }
+      guard let argv = unsafe argv, let envp = unsafe envp else { return -Int(ENOMEM) }
       let flat = descriptors.flatMap { [$0.here, $0.there] }
       return unsafe -Int(
         executable.withPlatformString { path in
@@ -82,14 +83,14 @@ extension Syscall {
     return list
   }
 
-  /// A list of C strings in one block, which the caller frees.
+  /// A list of C strings in one block, which the caller frees; `nil` when there is no memory.
   private static func cStrings(
     _ texts: [String]
-  ) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
+  ) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? {
     let header = unsafe (texts.count + 1) * MemoryLayout<UnsafeMutablePointer<CChar>?>.stride
     let size = texts.reduce(header) { $0 + $1.utf8.count + 1 }
     // SAFETY: the block holds the pointers first and then every text with its NUL, as sized above.
-    guard let block = unsafe malloc(size) else { fatalError("no memory for a process's arguments") }
+    guard let block = unsafe malloc(size) else { return nil }
     let list = unsafe block.bindMemory(
       to: UnsafeMutablePointer<CChar>?.self,
       capacity: texts.count + 1
