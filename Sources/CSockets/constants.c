@@ -9,7 +9,10 @@
 #include <sys/socket.h>
 #include <poll.h>
 #include <sys/uio.h>
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
 #include <linux/vm_sockets.h>
+#include <linux/x25.h>
 
 #define SAME(ours, system) _Static_assert((ours) == (system), #system " differs from the system's header")
 
@@ -65,3 +68,21 @@ SAME(0x10, POLLHUP);
 SAME(0x20, POLLNVAL);
 SAME(0x2000, POLLRDHUP);
 SAME(0x8905, SIOCATMARK);
+
+// Addresses.
+LAYOUT(struct cs_sockaddr_x25, struct sockaddr_x25);
+FIELD(struct cs_sockaddr_x25, digits, struct sockaddr_x25, sx25_addr);
+LAYOUT(struct cs_sockaddr_vm, struct sockaddr_vm);
+FIELD(struct cs_sockaddr_vm, port, struct sockaddr_vm, svm_port);
+FIELD(struct cs_sockaddr_vm, context_id, struct sockaddr_vm, svm_cid);
+_Static_assert(offsetof(struct cs_sockaddr_vm, flags) == 12, "svm_flags follows svm_cid");
+LAYOUT(struct cs_sockaddr_ll, struct sockaddr_ll);
+FIELD(struct cs_sockaddr_ll, protocol, struct sockaddr_ll, sll_protocol);
+FIELD(struct cs_sockaddr_ll, interface_index, struct sockaddr_ll, sll_ifindex);
+FIELD(struct cs_sockaddr_ll, hardware_type, struct sockaddr_ll, sll_hatype);
+FIELD(struct cs_sockaddr_ll, packet_type, struct sockaddr_ll, sll_pkttype);
+FIELD(struct cs_sockaddr_ll, address_length, struct sockaddr_ll, sll_halen);
+FIELD(struct cs_sockaddr_ll, address, struct sockaddr_ll, sll_addr);
+LAYOUT(struct cs_sockaddr_nl, struct sockaddr_nl);
+FIELD(struct cs_sockaddr_nl, port_id, struct sockaddr_nl, nl_pid);
+FIELD(struct cs_sockaddr_nl, groups, struct sockaddr_nl, nl_groups);

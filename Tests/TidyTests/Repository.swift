@@ -16,6 +16,8 @@ enum Repository {
       guard let walk = FileManager.default.enumerator(atPath: "\(root)/\(top)") else { continue }
       for case let path as String in walk {
         if path.split(separator: "/").contains(where: { $0.hasPrefix(".build") }) { continue }
+        // Inputs of the fuzzer, not ours to write.
+        if top == "Fuzz", path.hasPrefix("corpus/") { continue }
         TextFile(path: "\(top)/\(path)").map { found.append($0) }
       }
     }

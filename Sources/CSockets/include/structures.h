@@ -39,4 +39,42 @@ struct cs_pollfd {
   int16_t returned_events;
 };
 
+// Addresses that Glibc's module does not import. The library writes their bytes itself; these declarations
+// hold its offsets against the system's.
+
+/// `struct sockaddr_x25`.
+struct cs_sockaddr_x25 {
+  uint16_t family;
+  char digits[16];
+};
+
+/// `struct sockaddr_vm`.
+struct cs_sockaddr_vm {
+  uint16_t family;
+  uint16_t reserved;
+  uint32_t port;
+  uint32_t context_id;
+  uint8_t flags;
+  uint8_t zero[3];
+};
+
+/// `struct sockaddr_ll`.
+struct cs_sockaddr_ll {
+  uint16_t family;
+  uint16_t protocol;
+  int32_t interface_index;
+  uint16_t hardware_type;
+  uint8_t packet_type;
+  uint8_t address_length;
+  uint8_t address[8];
+};
+
+/// `struct sockaddr_nl`.
+struct cs_sockaddr_nl {
+  uint16_t family;
+  uint16_t padding;
+  uint32_t port_id;
+  uint32_t groups;
+};
+
 #endif

@@ -25,12 +25,24 @@ public struct AddressParseError: Error, Hashable, Sendable {
 extension AddressParseError: CustomStringConvertible {
   /// The input in quotes, the reason and the position, on one line whatever the input holds.
   ///
-  /// Control characters are escaped, and of an input beyond 200 characters only the first 200 are
-  /// shown.
+  /// The input is written as a literal of Swift: what has no shape of its own, or could act on a
+  /// terminal, is `\u{…}`. Of an input beyond 200 characters only the first 200 are shown.
   public var description: String {
     let shown = input.unicodeScalars.prefix(200)
     let cut = shown.endIndex == input.unicodeScalars.endIndex ? "" : "..."
-    return "\(String(shown).debugDescription)\(cut): \(reason.sentence), at position \(position)"
+    let literal = shown.map(Self.literal).joined()
+    return "\"\(literal)\"\(cut): \(reason.sentence), at position \(position)"
+  }
+
+  private static func literal(_ scalar: Unicode.Scalar) -> String {
+    switch scalar {
+    case "\"": "\\\""
+    case "\\": "\\\\"
+    case "\n": "\\n"
+    case "\r": "\\r"
+    case "\t": "\\t"
+    default: scalar.hasShape ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
+    }
   }
 }
 

@@ -13,6 +13,8 @@ extension AddressParseError {
     case leadingZero
     /// A number was expected.
     case numberMissing
+    /// A number that begins with `0x` was expected.
+    case hexadecimalMissing
     /// A number does not fit into 32 bits.
     case numberTooLarge
 
@@ -59,8 +61,6 @@ extension AddressParseError {
     case prefixLengthTooLarge
     /// Bits are set behind the length of a prefix.
     case prefixHostBits
-    /// The flow information of an IPv4 address, or of more than 32 bits.
-    case flowNotAllowed
 
     // Unix.
     /// A Unix path of more than 107 bytes.
@@ -97,6 +97,10 @@ extension AddressParseError {
     case slashesNotAllowed
     /// Nothing where a host must stand.
     case hostMissing
+    /// Nothing where a Unix path or name must stand.
+    case pathMissing
+    /// The last label of a host is a number, and the host no IPv4 address.
+    case hostIsNumber
     /// A label of a host name is empty, longer than 63 bytes, or begins or ends with a hyphen.
     case hostLabelMalformed
     /// A host name of more than 253 bytes.
@@ -120,6 +124,7 @@ extension AddressParseError.Reason {
     case .unexpectedCharacter: "this character cannot stand here"
     case .leadingZero: "a number has a leading zero"
     case .numberMissing: "a decimal number is missing"
+    case .hexadecimalMissing: "a hexadecimal number, as 0x1f, is missing"
     case .numberTooLarge: "number is larger than 4294967295"
     case .ipv4PartMissing: "a part of the IPv4 address is missing"
     case .ipv4PartTooLarge: "a part of the IPv4 address is larger than 255"
@@ -130,7 +135,7 @@ extension AddressParseError.Reason {
     case .ipv6TooManyGroups: "an IPv6 address has eight groups, and here are more"
     case .ipv6SecondGap: "'::' stands twice in the IPv6 address"
     case .ipv6SingleColon: "the IPv6 address begins or ends with a single colon"
-    case .ipv6NeedsBrackets: "an IPv6 address before a port stands in brackets"
+    case .ipv6NeedsBrackets: "there is more than one colon, and an IPv6 address stands in brackets"
     case .bracketNotClosed: "the closing bracket is missing"
     case .zoneMissing: "the zone behind '%' is missing"
     case .zoneTooLong: "the zone's name has more than 15 bytes"
@@ -142,7 +147,6 @@ extension AddressParseError.Reason {
     case .prefixLengthMissing: "the prefix length is missing"
     case .prefixLengthTooLarge: "the prefix is longer than the address"
     case .prefixHostBits: "bits behind the prefix length are set"
-    case .flowNotAllowed: "only an IPv6 address has flow information, of 32 bits"
     case .unixPathTooLong: "a Unix path has at most 107 bytes"
     case .unixNameTooLong: "an abstract Unix name has at most 107 bytes"
     case .unixPathHasNUL: "a Unix path cannot have a NUL byte"
@@ -157,6 +161,8 @@ extension AddressParseError.Reason {
     case .transportUnknown: "this transport is unknown"
     case .slashesMissing: "the transport is followed by '://'"
     case .slashesNotAllowed: "the path follows the colon directly, as in unix:/run/app.sock"
+    case .pathMissing: "the path or name is missing"
+    case .hostIsNumber: "a host whose last label is a number must be an IPv4 address"
     case .hostMissing: "the host is missing"
     case .hostLabelMalformed:
       "a label of the host name is empty, too long, or begins or ends with a hyphen"

@@ -79,6 +79,7 @@ extension Endpoint {
     let hasSlashes = text.hasPrefix("//", in: colon + 1..<all.upperBound)
     if transport.family == .unix {
       guard !hasSlashes else { throw ParseFailure(.slashesNotAllowed, at: colon + 1) }
+      guard colon + 1 < all.upperBound else { throw ParseFailure(.pathMissing, at: colon + 1) }
       let address = try UnixAddress.parse(text, colon + 1..<all.upperBound)
       return Endpoint(transport: transport, target: .unix(address))
     }
@@ -101,6 +102,9 @@ extension Endpoint {
     _ range: Range<Int>
   ) throws(ParseFailure) -> Target {
     let host = try hostRange(text, range)
+    guard !transport.hasPort || host.upperBound < range.upperBound else {
+      throw ParseFailure(.portMissing, at: host.upperBound)
+    }
     let address = try hostAddress(transport, text, host)
     if let address, !transport.accepts(address.family) {
       throw ParseFailure(.wrongIPVersion, at: host.lowerBound)
@@ -112,9 +116,6 @@ extension Endpoint {
       guard !host.isEmpty else { throw ParseFailure(.hostMissing, at: host.lowerBound) }
       guard let address else { return .name(host: string(text, host), service: "") }
       return .ip(IPSocketAddress(address, port: .any))
-    }
-    guard host.upperBound < range.upperBound else {
-      throw ParseFailure(.portMissing, at: host.upperBound)
     }
     let service = host.upperBound + 1..<range.upperBound
     guard !service.isEmpty else { throw ParseFailure(.portMissing, at: service.lowerBound) }
@@ -170,10 +171,18 @@ extension Endpoint {
       return transport.family == .ipv4 ? .ipv4(.any) : .ipv6(.any)
     }
     if text[host.lowerBound] == ASCII.openBracket {
-      return .ipv6(try IPv6Address.parse(text, host.lowerBound + 1..<host.upperBound - 1))
+      let inside = host.lowerBound + 1..<host.upperBound - 1
+      guard !inside.isEmpty else { throw ParseFailure(.hostMissing, at: inside.lowerBound) }
+      return .ipv6(try IPv6Address.parse(text, inside))
     }
     if try HostName.check(text, host) { return nil }
-    return .ipv4(try IPv4Address.parse(text, host))
+    do {
+      return .ipv4(try IPv4Address.parse(text, host))
+    } catch {
+      // A letter is only wrong because the last label is a number: say so.
+      guard error.reason == .unexpectedCharacter else { throw error }
+      throw ParseFailure(.hostIsNumber, at: error.position)
+    }
   }
 
   private static func checkServiceName(

@@ -163,7 +163,9 @@ extension IPSocketAddress: LosslessStringConvertible {
     guard let close = text.position(of: ASCII.closeBracket, in: range) else {
       throw ParseFailure(.bracketNotClosed, at: range.upperBound)
     }
-    let address = try IPv6Address.parse(text, range.lowerBound + 1..<close)
+    let inside = range.lowerBound + 1..<close
+    guard !inside.isEmpty else { throw ParseFailure(.hostMissing, at: close) }
+    let address = try IPv6Address.parse(text, inside)
     guard close + 1 < range.upperBound else { throw ParseFailure(.portMissing, at: close + 1) }
     guard text[close + 1] == ASCII.colon else {
       throw ParseFailure(.unexpectedCharacter, at: close + 1)

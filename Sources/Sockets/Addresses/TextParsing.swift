@@ -103,8 +103,9 @@ extension Span where Element == UInt8 {
   /// A number that fills the range, written `0x` and one to eight hexadecimal digits.
   func hexadecimal(in range: Range<Int>, maximum: UInt32) throws(ParseFailure) -> UInt32 {
     guard hasPrefix("0x", in: range), range.count > 2 else {
-      throw ParseFailure(.numberMissing, at: range.lowerBound)
+      throw ParseFailure(.hexadecimalMissing, at: range.lowerBound)
     }
+    guard range.count <= 10 else { throw ParseFailure(.fieldTooLarge, at: range.lowerBound) }
     var value: UInt64 = 0
     for index in range.dropFirst(2) {
       guard let digit = ASCII.hexadecimalValue(self[index]) else {
@@ -122,4 +123,15 @@ extension Span where Element == UInt8 {
 extension BinaryInteger {
   /// The number as C writes it: `0x` and lower-case hexadecimal digits.
   var hexadecimalText: String { "0x" + String(self, radix: 16) }
+}
+
+extension Unicode.Scalar {
+  /// Whether the scalar can be shown as it is: it does not end a line, turn the direction of writing or
+  /// act on a terminal in another way.
+  var hasShape: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned: false
+    default: true
+    }
+  }
 }

@@ -59,11 +59,7 @@ extension UnixAddress: LosslessStringConvertible {
 
   private static func escaped(_ scalar: Unicode.Scalar) -> String {
     if scalar == "\\" { return "\\\\" }
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned:
-      return String(scalar).utf8.map(escape).joined()
-    default: return String(scalar)
-    }
+    return scalar.hasShape ? String(scalar) : String(scalar).utf8.map(escape).joined()
   }
 
   static func escape(_ byte: UInt8) -> String {

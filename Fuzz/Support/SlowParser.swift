@@ -1,0 +1,1 @@
+../../Tests/SocketsTests/Addresses/SlowParser.swift
