@@ -34,6 +34,8 @@ package final class ForcedCalls: SystemCallObserver {
   package enum Answer: Sendable, Equatable {
     /// The call fails with this error and the kernel is not asked.
     case error(Errno)
+    /// The kernel does the call, and then it fails with this error all the same.
+    case errorAfterwards(Errno)
     /// The call returns this value and the kernel is not asked. The caller's buffers stay as they were.
     case value(Int)
     /// The kernel is asked to move at most this many bytes or items.
@@ -55,6 +57,7 @@ package final class ForcedCalls: SystemCallObserver {
   private var seen: [Int]
   private var used: [Int]
   private var interruptionsInARow = 0
+  private var answerAfterwards: Int?
 
   /// Makes a script from its lines, the first line first.
   package init(_ rules: Rule...) {
@@ -90,10 +93,15 @@ package final class ForcedCalls: SystemCallObserver {
       }
       used[index] += 1
       forced.append(records.count)
-      return answer(rules[index].answer, &count)
+      return answer(call, rules[index].answer, &count)
     }
     interruptionsInARow = 0
     return nil
+  }
+
+  package func answer(of call: SystemCall, descriptor: CInt, _ result: Int) -> Int {
+    defer { answerAfterwards = nil }
+    return answerAfterwards ?? result
   }
 
   package func didPerform(_ record: SystemCallRecord) { records.append(record) }
@@ -102,14 +110,20 @@ package final class ForcedCalls: SystemCallObserver {
     (rule.call ?? call) == call && (rule.descriptor ?? descriptor) == descriptor
   }
 
-  private func answer(_ answer: Answer, _ count: inout Int) -> Int? {
+  private func answer(
+    _ call: SystemCall, _ answer: Answer, _ count: inout Int
+  ) -> Int? {
     interruptionsInARow = answer == .error(.interrupted) ? interruptionsInARow + 1 : 0
     if interruptionsInARow > Self.interruptionLimit {
       gaveUp = true
       return -Int(EDEADLK)
     }
     switch answer {
-    case .error(let error): return -Int(error.rawValue)
+    case .error(let error) where call != .close: return -Int(error.rawValue)
+    case .error(let error), .errorAfterwards(let error):
+      // Linux gives a descriptor up before anything in `close` can fail (close(2), NOTES).
+      answerAfterwards = -Int(error.rawValue)
+      return nil
     case .value(let value): return value
     case .atMost(let limit):
       count = min(count, limit)
@@ -138,6 +152,23 @@ extension ForcedCalls.Rule {
     Self(
       call: call,
       answer: .error(error),
+      skipping: skipping,
+      times: times,
+      descriptor: descriptor
+    )
+  }
+
+  /// The kernel does the call, and then it fails all the same; see ``fail(_:_:times:skipping:on:)``.
+  package static func failAfterwards(
+    _ call: SystemCall?,
+    _ error: Errno,
+    times: Int? = 1,
+    skipping: Int = 0,
+    on descriptor: CInt? = nil
+  ) -> Self {
+    Self(
+      call: call,
+      answer: .errorAfterwards(error),
       skipping: skipping,
       times: times,
       descriptor: descriptor

@@ -124,8 +124,9 @@ extension SocketAddress {
       // SAFETY: as in withUnsafeAddress.
       unsafe body(bytes.baseAddress.unsafelyUnwrapped, &length)
     }
-    // The kernel may report a longer address than it stored (a Unix path without its NUL).
-    address.setByteCount(min(Int(length), maximumByteCount))
+    // A call that failed has filled nothing, and has left the length as it was. The kernel may also report a
+    // longer address than it stored (a Unix path without its NUL).
+    address.setByteCount(result < 0 ? 0 : min(Int(length), maximumByteCount))
     if address.family == .x25 { address.clearBehindDigits() }
     return result
   }

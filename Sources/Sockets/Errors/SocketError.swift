@@ -177,7 +177,7 @@ extension SocketError {
   ) {
     self.init(
       operation,
-      .system(Errno(rawValue: CInt(truncatingIfNeeded: -result))),
+      .system(Errno(rawValue: CInt(truncatingIfNeeded: 0 &- result))),
       subject: subject,
       bytesTransferred: bytesTransferred
     )

@@ -12,7 +12,8 @@ extension ConnectedSocket {
   ///     is neither used nor moved.
   ///   - offset: where the part begins, in bytes; zero or more.
   ///   - byteCount: how many bytes; `nil` for all up to the end of the file.
-  ///   - deadline: when to give up; it holds for the whole call.
+  ///   - deadline: when to give up; it holds for the whole call. With one, the descriptor becomes
+  ///     non-blocking and stays so (see ``SocketOwner/isNonBlocking()``): `sendfile` has no flag for it.
   /// - Returns: how many bytes were sent; fewer than asked for only when the file ended first.
   /// - Throws: ``SocketError`` as `write` does, and `EINVAL` when the file is not of a kind that can be sent,
   ///   `EBADF` when it is not open for reading; ``SocketError/bytesTransferred`` says how many bytes went.
@@ -29,47 +30,40 @@ extension ConnectedSocket {
     }
     var position = offset
     var sent = 0
+    var retry = Retry()
+    if deadline != .never { try makeNonBlocking(owned.number, .sendFile) }
     while sent < byteCount ?? .max {
-      if deadline != .never { try waitForRoom(.sendFile, deadline, sent) }
       // The kernel moves at most 2 GiB a call (sendfile(2)); less keeps a deadline honest.
       let turn = min((byteCount ?? .max) - sent, deadline == .never ? 1 << 30 : 1 << 16)
       let count = Syscall.sendfile(
-        owned.number,
-        from: file.rawValue,
-        offset: &position,
-        count: turn
-      )
+        owned.number, from: file.rawValue, offset: &position, count: turn)
+      if count == 0 { break }
       if count > 0 {
         sent += count
-      } else if count == 0 {
-        break
-      } else if count == -Int(Errno.resourceTemporarilyUnavailable.rawValue) {
-        try waitForRoom(.sendFile, deadline, sent)
-      } else {
-        throw SocketError(.sendFile, result: count, bytesTransferred: sent)
+        retry = Retry()
+        if deadline.hasPassed && sent < byteCount ?? .max {
+          throw SocketError(.sendFile, .deadlinePassed, bytesTransferred: sent)
+        }
+        continue
+      }
+      do throws(SocketError) {
+        try Transfer.Call(self, .sendFile, deadline).waitToSend(after: count, &retry)
+      } catch {
+        var error = error
+        error.bytesTransferred = sent
+        throw error
       }
     }
     return sent
   }
+}
 
-  private func waitForRoom(
-    _ operation: SocketError.Operation,
-    _ deadline: Deadline,
-    _ moved: Int
-  ) throws(SocketError) {
-    do throws(SocketError) {
-      try Wait.until(
-        Constants.pollOut,
-        owned.number,
-        deadline: deadline,
-        operation: operation
-      )
-    } catch {
-      var error = error
-      error.bytesTransferred = moved
-      throw error
-    }
-  }
+/// For the calls that take no flag for it: with a deadline, the kernel must not do the waiting.
+private func makeNonBlocking(
+  _ descriptor: Int32, _ operation: SocketError.Operation
+) throws(SocketError) {
+  let status = Wait.setNonBlocking(descriptor, true)
+  guard status >= 0 else { throw SocketError(operation, result: status) }
 }
 
 /// Moves bytes from one connection to another inside the kernel.
@@ -110,7 +104,8 @@ public struct Splice: ~Copyable, Sendable {
   ///   - source: is read from.
   ///   - target: is written to.
   ///   - limit: the most bytes to take from the source; a pipe usually holds 65,536.
-  ///   - deadline: when to give up; it holds for the whole call.
+  ///   - deadline: when to give up; it holds for the whole call. With one, both descriptors become
+  ///     non-blocking and stay so (see ``SocketOwner/isNonBlocking()``): the flag of `splice` is for pipes.
   /// - Returns: how many bytes reached the target; zero at the end of the source's stream.
   /// - Throws: ``SocketError`` with operation ``SocketError/Operation/splice`` as `read` and `write` do.
   ///   ``SocketError/bytesTransferred`` says how many bytes reached the target, ``pendingByteCount`` how many
@@ -123,6 +118,10 @@ public struct Splice: ~Copyable, Sendable {
     upTo limit: Int,
     deadline: Deadline = .never
   ) throws(SocketError) -> Int {
+    if deadline != .never {
+      try makeNonBlocking(source.owned.number, .splice)
+      try makeNonBlocking(target.owned.number, .splice)
+    }
     if pendingByteCount == 0 {
       guard limit > 0 else { return 0 }
       pendingByteCount = try step(
@@ -138,15 +137,12 @@ public struct Splice: ~Copyable, Sendable {
     while pendingByteCount > 0 {
       do throws(SocketError) {
         let count = try step(
-          exit.number,
-          target.owned.number,
-          pendingByteCount,
-          waitingFor: target.owned.number,
-          Constants.pollOut,
-          deadline
-        )
+          exit.number, target.owned.number, pendingByteCount,
+          waitingFor: target.owned.number, Constants.pollOut, deadline)
+        // A pipe with bytes in it has no end.
+        guard count > 0 else { throw SocketError(.splice, .malformed) }
         moved += count
-        pendingByteCount -= count
+        pendingByteCount -= min(count, pendingByteCount)
       } catch {
         var error = error
         error.bytesTransferred = moved
@@ -165,17 +161,14 @@ public struct Splice: ~Copyable, Sendable {
     _ events: Int16,
     _ deadline: Deadline
   ) throws(SocketError) -> Int {
+    var retry = Retry()
     while true {
-      if deadline != .never {
-        try Wait.until(events, socket, deadline: deadline, operation: .splice)
-      }
       let flags = Constants.spliceMove | (deadline == .never ? 0 : Constants.spliceNonBlocking)
       let result = Syscall.splice(from: from, to: to, count: count, flags: flags)
       if result >= 0 { return result }
-      guard result == -Int(Errno.resourceTemporarilyUnavailable.rawValue) else {
-        throw SocketError(.splice, result: result)
-      }
-      try Wait.until(events, socket, deadline: deadline, operation: .splice)
+      if Transfer.isOutOfMemory(result), retry.pauseForMemory(deadline) { continue }
+      guard Transfer.wouldBlock(result) else { throw SocketError(.splice, result: result) }
+      try retry.waitUntilReady(events, socket, deadline: deadline, operation: .splice)
     }
   }
 }

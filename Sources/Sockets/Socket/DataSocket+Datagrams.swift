@@ -32,12 +32,13 @@ extension DataSocket where Self: ~Copyable {
     deadline: Deadline = .never
   ) throws(SocketError) -> ReceivedDatagram {
     let call = Transfer.Call(self, .receiveDatagram, deadline)
+    var retry = Retry()
     while true {
       let wait = deadline == .never ? flags : flags.union(.doNotWait)
       if let datagram = try Transfer.receiveDatagram(call, into: &buffer, flags: wait) {
         return datagram
       }
-      try call.wait(Constants.pollIn)
+      try call.wait(call.receiveEvents(flags), &retry)
     }
   }
 
@@ -85,10 +86,11 @@ extension MessageSocket {
     deadline: Deadline = .never
   ) throws(SocketError) {
     let call = Transfer.Call(self, .sendDatagram, deadline, subject: .address(address))
+    var retry = Retry()
     while true {
       let wait = deadline == .never ? flags : flags.union(.doNotWait)
       if try Transfer.sendDatagram(call, bytes, to: address, flags: wait) { return }
-      try call.wait(Constants.pollOut)
+      try call.wait(Constants.pollOut, &retry)
     }
   }
 

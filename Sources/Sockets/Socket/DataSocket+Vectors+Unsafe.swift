@@ -37,7 +37,7 @@ extension DataSocket where Self: ~Copyable {
   /// - Throws: ``SocketError`` as ``read(into:deadline:)-(MutableRawSpan,_)`` does, and `EINVAL` for more than
   ///   1,024 pieces.
   ///
-  /// The corresponding C function is `readv`.
+  /// The corresponding C function is `readv`, and `recvmsg` with a deadline.
   public func read(
     scatteringInto pieces: inout [[UInt8]],
     deadline: Deadline = .never
@@ -113,6 +113,7 @@ extension Transfer {
   ) throws(SocketError) -> Int {
     var flags = call.sendFlags([])
     if call.deadline != .never { flags.insert(.doNotWait) }
+    var retry = Retry()
     while true {
       // SAFETY: the header points at the parts for the length of the call.
       let result = unsafe parts.withUnsafeMutableBufferPointer { buffer in
@@ -124,10 +125,7 @@ extension Transfer {
           : unsafe Syscall.sendmsg(call.descriptor, &header, flags: flags.rawValue)
       }
       if result >= 0 { return result }
-      guard result == -Int(Errno.resourceTemporarilyUnavailable.rawValue) else {
-        throw call.error(result)
-      }
-      try call.wait(Constants.pollOut)
+      try call.waitToSend(after: result, &retry)
     }
   }
 
@@ -144,17 +142,32 @@ extension Transfer {
       }
     }
     defer { withExtendedLifetime(pieces) {} }
+    // With a deadline the kernel would call it EMSGSIZE.
+    guard unsafe parts.count <= maximumPieces else {
+      throw SocketError(call.operation, .system(.invalidArgument), subject: call.subject)
+    }
+    if call.type == .stream, unsafe parts.allSatisfy({ unsafe $0.count == 0 }) { return 0 }
+    var retry = Retry()
     while true {
-      if call.deadline != .never { try call.wait(Constants.pollIn) }
-      // SAFETY: the parts point into `pieces`, which is held exclusively.
-      let result = unsafe parts.withUnsafeBufferPointer {
-        unsafe Syscall.readv(call.descriptor, $0)
-      }
+      let result = unsafe receiveOnce(call, &parts)
       if result >= 0 { return result }
-      guard result == -Int(Errno.resourceTemporarilyUnavailable.rawValue) else {
-        throw call.error(result)
+      guard wouldBlock(result) else { throw call.error(result) }
+      try call.wait(Constants.pollIn, &retry)
+    }
+  }
+
+  /// One `readv`; with a deadline one `recvmsg`, since only that can be told not to wait.
+  private static func receiveOnce(_ call: Call, _ parts: inout [cs_iovec]) -> Int {
+    // SAFETY: the parts point into memory that the caller holds exclusively until the call returns.
+    unsafe parts.withUnsafeMutableBufferPointer { buffer in
+      if call.deadline == .never {
+        return unsafe Syscall.readv(call.descriptor, UnsafeBufferPointer(buffer))
       }
-      try call.wait(Constants.pollIn)
+      var header = unsafe cs_msghdr()
+      unsafe header.parts = buffer.baseAddress
+      unsafe header.part_count = buffer.count
+      return unsafe Syscall.recvmsg(
+        call.descriptor, &header, flags: MessageFlags.doNotWait.rawValue)
     }
   }
 }

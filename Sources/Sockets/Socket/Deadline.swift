@@ -28,14 +28,14 @@ public struct Deadline: Hashable, Sendable {
   /// A deadline that lies a length of time ahead of now.
   ///
   /// - Parameter duration: how long from now; a negative duration is an instant in the past, and one too
-  ///   long for the clock is ``never``.
+  ///   long for the clock, 292 years, is ``never``.
   /// - Returns: the instant.
   public static func after(_ duration: Duration) -> Deadline {
+    // A duration holds more seconds than its components can tell.
+    if duration >= .seconds(Int64.max / 1_000_000_000) { return .never }
+    if duration < .zero { return Deadline(nanoseconds: 0) }
     let (seconds, attoseconds) = duration.components
-    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    if overflow { return seconds < 0 ? Deadline(nanoseconds: 0) : .never }
-    let (length, carry) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-    if carry { return seconds < 0 ? Deadline(nanoseconds: 0) : .never }
+    let length = seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     let (instant, past) = cs_monotonic_nanoseconds().addingReportingOverflow(length)
     return past ? .never : Deadline(nanoseconds: instant)
   }

@@ -143,7 +143,8 @@ extension SocketError {
     switch errno {
     case .connectionAbort, .interrupted, .resourceTemporarilyUnavailable, .networkDown,
       Errno(rawValue: 92), .hostIsDown, .noRouteToHost, .networkUnreachable, .notPermitted,
-      Errno(rawValue: 71), Errno(rawValue: 64):  // ENOPROTOOPT, EPROTO, ENONET
+      Errno(rawValue: 71), Errno(rawValue: 64),  // ENOPROTOOPT, EPROTO, ENONET
+      Errno(rawValue: 63), .socketTypeNotSupported, .protocolNotSupported, .timedOut:  // ENOSR
       return .retryNow
     case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noBufferSpace, .noMemory:
       return .retryLater

@@ -81,13 +81,17 @@ extension Socket {
     guard status >= 0 else {
       throw SocketError(.connect, result: status, subject: .address(address))
     }
-    let begun = Syscall.connect(owned.number, address)
-    switch begun {
-    case 0...: break
-    case -Int(Errno.nowInProgress.rawValue), -Int(Errno.interrupted.rawValue): break
-    default: throw SocketError(.connect, result: begun, subject: .address(address))
+    while true {
+      let begun = Syscall.connect(owned.number, address)
+      switch begun {
+      case 0..., -Int(Errno.nowInProgress.rawValue):
+        return ConnectingSocket(owned: owned, address: address)
+      case -Int(Errno.interrupted.rawValue):
+        // A Unix attempt that was interrupted has ended; any other goes on (connect(2), EINTR).
+        if address.family != .unix { return ConnectingSocket(owned: owned, address: address) }
+      default: throw SocketError(.connect, result: begun, subject: .address(address))
+      }
     }
-    return ConnectingSocket(owned: owned, address: address)
   }
 }
 
@@ -113,59 +117,72 @@ package enum Lifecycle {
     to address: SocketAddress,
     deadline: Deadline
   ) throws(SocketError) {
-    guard deadline != .never else { return try connectWaiting(descriptor, address) }
     guard address.family != .unix else {
       return try connectUnix(descriptor, address, deadline: deadline)
     }
-    try control(Wait.setNonBlocking(descriptor, true), address)
+    let changed =
+      try deadline == .never
+      ? 0 : control(Wait.setNonBlocking(descriptor, true), address)
     let status = Syscall.connect(descriptor, address)
     if status < 0 {
+      // An interrupted attempt goes on by itself (connect(2), EINTR); one that a send timeout cut short too.
       guard
         status == -Int(Errno.nowInProgress.rawValue)
           || status == -Int(Errno.interrupted.rawValue)
       else { throw SocketError(.connect, result: status, subject: .address(address)) }
       try finishConnecting(descriptor, address, deadline: deadline)
     }
-    try control(Wait.setNonBlocking(descriptor, false), address)
+    if changed != 0 { _ = try control(Wait.setNonBlocking(descriptor, false), address) }
   }
 
-  /// `connect` without a deadline; an interrupted one goes on by itself (connect(2), EINTR).
-  private static func connectWaiting(
-    _ descriptor: Int32,
-    _ address: SocketAddress
-  ) throws(SocketError) {
-    let status = Syscall.connect(descriptor, address)
-    switch status {
-    case 0...: return
-    case -Int(Errno.interrupted.rawValue) where address.family == .unix:
-      // A Unix attempt that was interrupted while the backlog is full has ended; it is made anew.
-      try connectWaiting(descriptor, address)
-    case -Int(Errno.interrupted.rawValue), -Int(Errno.nowInProgress.rawValue):
-      try finishConnecting(descriptor, address, deadline: .never)
-    default: throw SocketError(.connect, result: status, subject: .address(address))
-    }
-  }
-
-  /// A Unix attempt knows no "in progress": a full backlog is EAGAIN when non-blocking, so the wait is the
-  /// kernel's own, limited by the send timeout (unix(7), socket(7)).
+  /// A Unix attempt, which knows no "in progress".
+  ///
+  /// It waits for room in the backlog, or is EAGAIN when the descriptor is non-blocking or its send timeout has
+  /// passed. An interrupted one has ended, and is made anew.
   private static func connectUnix(
     _ descriptor: Int32,
     _ address: SocketAddress,
     deadline: Deadline
   ) throws(SocketError) {
-    defer { _ = Syscall.setSendTimeout(descriptor, nanoseconds: 0) }
-    while true {
-      let left = max(deadline.remainingNanoseconds, 1)
-      try control(Syscall.setSendTimeout(descriptor, nanoseconds: left), address)
+    while deadline == .never {
       let status = Syscall.connect(descriptor, address)
-      switch status {
-      case 0...: return
-      case -Int(Errno.interrupted.rawValue), -Int(Errno.resourceTemporarilyUnavailable.rawValue):
-        if deadline.hasPassed {
-          throw SocketError(.connect, .deadlinePassed, subject: .address(address))
-        }
-      default: throw SocketError(.connect, result: status, subject: .address(address))
+      if status >= 0 { return }
+      if status == -Int(Errno.resourceTemporarilyUnavailable.rawValue) { break }
+      guard status == -Int(Errno.interrupted.rawValue) else {
+        throw SocketError(.connect, result: status, subject: .address(address))
       }
+    }
+    let changed = try control(Wait.setNonBlocking(descriptor, false), address)
+    var timeout = Syscall.SendTimeout()
+    _ = try control(Syscall.getSendTimeout(descriptor, &timeout), address)
+    defer {
+      _ = Syscall.setSendTimeout(descriptor, timeout)
+      if changed != 0 { _ = Wait.setNonBlocking(descriptor, true) }
+    }
+    try connectUnixTimed(descriptor, address, deadline: deadline)
+  }
+
+  /// The wait is the kernel's own, limited by the send timeout (unix(7), socket(7)).
+  private static func connectUnixTimed(
+    _ descriptor: Int32, _ address: SocketAddress, deadline: Deadline
+  ) throws(SocketError) {
+    var retry = Retry()
+    while true {
+      let left = deadline.remainingNanoseconds
+      // Zero would mean no limit.
+      let limit = deadline == .never ? 0 : max(left, 1)
+      _ = try control(
+        Syscall.setSendTimeout(descriptor, Syscall.SendTimeout(nanoseconds: limit)), address)
+      let status = Syscall.connect(descriptor, address)
+      if status >= 0 { return }
+      guard
+        status == -Int(Errno.interrupted.rawValue)
+          || status == -Int(Errno.resourceTemporarilyUnavailable.rawValue)
+      else { throw SocketError(.connect, result: status, subject: .address(address)) }
+      if deadline.hasPassed {
+        throw SocketError(.connect, .deadlinePassed, subject: .address(address))
+      }
+      retry.pauseIfAgain(deadline)
     }
   }
 
@@ -176,13 +193,14 @@ package enum Lifecycle {
     deadline: Deadline
   ) throws(SocketError) {
     try Wait.until(
-      Constants.pollOut,
-      descriptor,
-      deadline: deadline,
-      operation: .connect,
-      subject: .address(address)
-    )
-    let pending = try Wait.pendingError(descriptor)
+      Constants.pollOut, descriptor, deadline: deadline, operation: .connect,
+      subject: .address(address))
+    let pending: Int32
+    do throws(SocketError) {
+      pending = try Wait.pendingError(descriptor)
+    } catch {
+      throw SocketError(.connect, error.cause, subject: .address(address))
+    }
     guard pending == 0 else {
       throw SocketError(
         .connect,
@@ -190,6 +208,9 @@ package enum Lifecycle {
         subject: .address(address)
       )
     }
+    // Somebody else may have taken the error: then there is no peer.
+    var peer = SocketAddress()
+    _ = try control(Syscall.getpeername(descriptor, &peer), address)
   }
 
   /// Local and peer are one address: nobody listened, and the socket's own port answered.
@@ -197,15 +218,22 @@ package enum Lifecycle {
     _ descriptor: Int32,
     _ address: SocketAddress
   ) throws(SocketError) {
-    guard address.family == .ipv4 || address.family == .ipv6 else { return }
     var local = SocketAddress()
-    guard Syscall.getsockname(descriptor, &local) >= 0, local == address else { return }
+    var peer = SocketAddress()
+    // The peer is asked only where the ports are one: the address may have been the wildcard.
+    guard let port = address.ip?.port, Syscall.getsockname(descriptor, &local) >= 0,
+      let ours = local.ip, ours.port == port, Syscall.getpeername(descriptor, &peer) >= 0,
+      let theirs = peer.ip, theirs.port == port, theirs.address == ours.address
+    else { return }
     throw SocketError(.connect, .selfConnection, subject: .address(address))
   }
 
-  private static func control(_ status: Int, _ address: SocketAddress) throws(SocketError) {
+  private static func control(
+    _ status: Int, _ address: SocketAddress
+  ) throws(SocketError) -> Int {
     guard status >= 0 else {
       throw SocketError(.connect, result: status, subject: .address(address))
     }
+    return status
   }
 }

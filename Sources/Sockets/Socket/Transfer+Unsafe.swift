@@ -43,6 +43,26 @@ package enum Transfer {
       )
     }
 
+    /// The same, for a loop that may be told "ready" again and again in vain.
+    package func wait(_ events: Int16, _ retry: inout Retry) throws(SocketError) {
+      try retry.waitUntilReady(
+        events, descriptor, deadline: deadline, operation: operation, subject: subject)
+    }
+
+    /// What to wait for before receiving: the error queue alone makes a socket neither readable nor urgent.
+    package func receiveEvents(_ flags: MessageFlags) -> Int16 {
+      if flags.contains(.errorQueue) { return 0 }
+      return flags.contains(.outOfBand) ? Constants.pollPriority : Constants.pollIn
+    }
+
+    /// Waits after a refused attempt to send, or throws what is no reason to wait.
+    package func waitToSend(after result: Int, _ retry: inout Retry) throws(SocketError) {
+      if wouldBlock(result) { return try wait(Constants.pollOut, &retry) }
+      guard type == .stream, isOutOfMemory(result), retry.pauseForMemory(deadline) else {
+        throw error(result)
+      }
+    }
+
     package func error(_ result: Int) -> SocketError {
       SocketError(operation, result: result, subject: subject)
     }
@@ -55,13 +75,13 @@ package enum Transfer {
   }
 
   @inline(__always)
-  private static func wouldBlock(_ result: Int) -> Bool {
+  package static func wouldBlock(_ result: Int) -> Bool {
     result == -Int(Errno.resourceTemporarilyUnavailable.rawValue)
   }
 
   /// No memory for the moment: on a stream it is a reason to wait and not to give the connection up.
   @inline(__always)
-  private static func isOutOfMemory(_ result: Int) -> Bool {
+  package static func isOutOfMemory(_ result: Int) -> Bool {
     result == -Int(Errno.noBufferSpace.rawValue) || result == -Int(Errno.noMemory.rawValue)
   }
 
@@ -87,11 +107,12 @@ package enum Transfer {
     // Without a deadline the kernel does the waiting; a descriptor made non-blocking by other code is
     // waited for all the same.
     let attempt = call.deadline == .never ? flags : flags.union(.doNotWait)
+    var retry = Retry()
     while true {
       let count = unsafe receiveOnce(call, buffer, attempt)
       if count >= 0 { return count }
       guard wouldBlock(count) else { throw call.error(count) }
-      try call.wait(flags.contains(.outOfBand) ? Constants.pollPriority : Constants.pollIn)
+      try call.wait(call.receiveEvents(flags), &retry)
     }
   }
 
@@ -173,14 +194,12 @@ package enum Transfer {
   ) throws(SocketError) -> ReceivedDatagram? {
     var sender = SocketAddress()
     let capacity = buffer.byteCount
+    // On a TCP stream the flag would throw the bytes away (tcp(7), MSG_TRUNC).
+    let flags = call.type == .stream ? flags : flags.union(.truncated)
     // SAFETY: as above.
     let count = unsafe buffer.withUnsafeMutableBytes { bytes in
       unsafe Syscall.recvfrom(
-        call.descriptor,
-        into: bytes,
-        flags: flags.union(.truncated).rawValue,
-        sender: &sender
-      )
+        call.descriptor, into: bytes, flags: flags.rawValue, sender: &sender)
     }
     guard count >= 0 else {
       guard wouldBlock(count) else { throw call.error(count) }
@@ -212,21 +231,11 @@ package enum Transfer {
     flags: MessageFlags
   ) throws(SocketError) -> Int {
     let attempt = call.deadline == .never ? flags : flags.union(.doNotWait)
-    var pause: Int64 = 1_000_000
+    var retry = Retry()
     while true {
       let count = unsafe sendOnce(call, bytes, attempt)
       if count >= 0 { return count }
-      if wouldBlock(count) {
-        try call.wait(Constants.pollOut)
-      } else if call.type == .stream, isOutOfMemory(count), pause <= 512_000_000 {
-        // Ten pauses, one second in all, and then it is an error after all.
-        let left = call.deadline.remainingNanoseconds
-        if left == 0 { throw call.error(count) }
-        _ = Syscall.pollOne(-1, events: 0, nanoseconds: left < 0 ? pause : min(pause, left))
-        pause *= 2
-      } else {
-        throw call.error(count)
-      }
+      try call.waitToSend(after: count, &retry)
     }
   }
 

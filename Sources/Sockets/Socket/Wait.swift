@@ -86,7 +86,10 @@ package enum Wait {
 
   /// Whether the descriptor is ready now.
   package static func isReady(_ events: Int16, _ descriptor: Int32) -> Bool {
-    Syscall.pollOne(descriptor, events: events, nanoseconds: 0) > 0
+    while true {
+      let status = Syscall.pollOne(descriptor, events: events, nanoseconds: 0)
+      if status != -Int(Errno.interrupted.rawValue) { return status > 0 }
+    }
   }
 
   /// Takes `SO_ERROR`.
@@ -103,12 +106,15 @@ package enum Wait {
   }
 
   /// Sets or clears `O_NONBLOCK`; makes no second call when there is nothing to change.
+  ///
+  /// - Returns: 1 when it was changed, 0 when it was so already, an errno negated on failure.
   package static func setNonBlocking(_ descriptor: Int32, _ nonBlocking: Bool) -> Int {
     let flags = Syscall.fcntl(descriptor, command: Constants.getFlags, argument: 0)
     guard flags >= 0 else { return flags }
     let old = Int32(truncatingIfNeeded: flags)
     let new = nonBlocking ? old | Constants.nonBlocking : old & ~Constants.nonBlocking
-    return old == new
-      ? 0 : Syscall.fcntl(descriptor, command: Constants.setFlags, argument: new)
+    guard old != new else { return 0 }
+    let status = Syscall.fcntl(descriptor, command: Constants.setFlags, argument: new)
+    return status < 0 ? status : 1
   }
 }

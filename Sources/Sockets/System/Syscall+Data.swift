@@ -154,26 +154,14 @@ extension Syscall {
     )
   }
 
-  /// Makes the call `sendmsg`.
-  ///
-  /// A forced short count cannot be applied to parts: the observer's count is ignored.
   package static func sendmsg(
     _ descriptor: Int32,
     _ message: UnsafePointer<cs_msghdr>,
     flags: Int32
   ) -> Int {
-    performRetrying(
-      .sendmsg,
-      descriptor,
-      arguments: { _ in
-        unsafe [
-          .number(Int(descriptor)), .text("\(message.pointee.part_count) parts"),
-          .text("\(message.pointee.control_length) control bytes"),
-          .constant(MessageFlags(rawValue: flags).description),
-        ]
-      },
-      body: { _ in unsafe result(cs_sendmsg(descriptor, message, flags)) }
-    )
+    unsafe performMessage(.sendmsg, descriptor, message, flags) { message in
+      unsafe result(cs_sendmsg(descriptor, message, flags))
+    }
   }
 
   /// `sendmsg` with the thread's SIGPIPE held back; see ``sendGuarded(_:_:flags:)``.
@@ -182,17 +170,9 @@ extension Syscall {
     _ message: UnsafePointer<cs_msghdr>,
     flags: Int32
   ) -> Int {
-    performRetrying(
-      .sendmsg,
-      descriptor,
-      arguments: { _ in
-        unsafe [
-          .number(Int(descriptor)), .text("\(message.pointee.part_count) parts"),
-          .constant(MessageFlags(rawValue: flags).description),
-        ]
-      },
-      body: { _ in unsafe result(cs_sendmsg_guarded(descriptor, message, flags)) }
-    )
+    unsafe performMessage(.sendmsg, descriptor, message, flags) { message in
+      unsafe result(cs_sendmsg_guarded(descriptor, message, flags))
+    }
   }
 
   package static func recvmsg(
@@ -200,9 +180,29 @@ extension Syscall {
     _ message: UnsafeMutablePointer<cs_msghdr>,
     flags: Int32
   ) -> Int {
-    performRetrying(
-      .recvmsg,
-      descriptor,
+    unsafe performMessage(.recvmsg, descriptor, message, flags) { shortened in
+      var header = unsafe shortened.pointee
+      let received = unsafe result(cs_recvmsg(descriptor, &header, flags))
+      // What the kernel sets is the caller's; the parts may be those of a forced short count.
+      unsafe message.pointee.name_length = header.name_length
+      unsafe message.pointee.control_length = header.control_length
+      unsafe message.pointee.flags = header.flags
+      return received
+    }
+  }
+
+  /// Makes a call with a message header, whose parts a watching test may shorten.
+  @inline(__always)
+  private static func performMessage(
+    _ call: SystemCall, _ descriptor: Int32, _ message: UnsafePointer<cs_msghdr>, _ flags: Int32,
+    body: (UnsafePointer<cs_msghdr>) -> Int
+  ) -> Int {
+    // The sum is made only while somebody watches: nothing else asks for it.
+    let total =
+      unsafe cs_observing() == 0
+      ? 0 : byteCount(message.pointee.parts, message.pointee.part_count)
+    return performRetrying(
+      call, descriptor, count: total,
       arguments: { _ in
         unsafe [
           .number(Int(descriptor)), .text("\(message.pointee.part_count) parts"),
@@ -210,8 +210,36 @@ extension Syscall {
           .constant(MessageFlags(rawValue: flags).description),
         ]
       },
-      body: { _ in unsafe result(cs_recvmsg(descriptor, message, flags)) }
-    )
+      body: { count in
+        guard count < total else { return unsafe body(message) }
+        var parts = unsafe shortened(
+          UnsafeBufferPointer(start: message.pointee.parts, count: message.pointee.part_count),
+          to: count)
+        return unsafe parts.withUnsafeMutableBufferPointer { parts in
+          var header = unsafe message.pointee
+          unsafe header.parts = parts.baseAddress
+          unsafe header.part_count = parts.count
+          return unsafe body(&header)
+        }
+      })
+  }
+
+  private static func byteCount(_ parts: UnsafePointer<cs_iovec>?, _ count: Int) -> Int {
+    unsafe UnsafeBufferPointer(start: parts, count: count).reduce(0) { unsafe $0 + $1.count }
+  }
+
+  /// The first parts, of so many bytes in all.
+  private static func shortened(
+    _ parts: UnsafeBufferPointer<cs_iovec>, to count: Int
+  ) -> [cs_iovec] {
+    var left = count
+    var short: [cs_iovec] = unsafe []
+    for index in parts.indices where left > 0 {
+      let length = unsafe min(parts[index].count, left)
+      unsafe short.append(cs_iovec(base: parts[index].base, count: length))
+      left -= length
+    }
+    return unsafe short
   }
 
   /// `sendmmsg`: returns how many messages went.
@@ -262,12 +290,21 @@ extension Syscall {
     _ descriptor: Int32,
     _ parts: UnsafeBufferPointer<cs_iovec>
   ) -> Int {
-    performRetrying(
+    let total = unsafe cs_observing() == 0 ? 0 : byteCount(parts.baseAddress, parts.count)
+    return performRetrying(
       .readv,
       descriptor,
-      count: parts.count,
+      count: total,
       arguments: { _ in [.number(Int(descriptor)), .text("\(parts.count) parts")] },
-      body: { count in unsafe result(cs_readv(descriptor, parts.baseAddress, Int32(count))) }
+      body: { count in
+        guard count < total else {
+          return unsafe result(
+            cs_readv(descriptor, parts.baseAddress, Int32(clamping: parts.count)))
+        }
+        return unsafe shortened(parts, to: count).withUnsafeBufferPointer { parts in
+          unsafe result(cs_readv(descriptor, parts.baseAddress, Int32(clamping: parts.count)))
+        }
+      }
     )
   }
 

@@ -225,14 +225,24 @@ extension Syscall {
     )
   }
 
-  /// `SO_SNDTIMEO`; zero is no limit.
-  package static func setSendTimeout(_ descriptor: Int32, nanoseconds: Int64) -> Int {
-    // A limit under a microsecond would be read as none.
-    let limit = timeval(
-      tv_sec: Int(nanoseconds / 1_000_000_000),
-      tv_usec: nanoseconds == 0 ? 0 : max(1, Int(nanoseconds % 1_000_000_000 / 1000))
-    )
-    return unsafe withUnsafeBytes(of: limit) { bytes in
+  /// A `struct timeval`: the value of `SO_SNDTIMEO`; zero is no limit.
+  package struct SendTimeout {
+    private var seconds: Int64 = 0
+    private var microseconds: Int64 = 0
+
+    /// No limit.
+    package init() {}
+
+    /// A limit; one under a microsecond would be read as none, and so is made one.
+    package init(nanoseconds: Int64) {
+      seconds = nanoseconds / 1_000_000_000
+      microseconds =
+        nanoseconds == 0 ? 0 : max(seconds == 0 ? 1 : 0, nanoseconds % 1_000_000_000 / 1000)
+    }
+  }
+
+  package static func setSendTimeout(_ descriptor: Int32, _ timeout: SendTimeout) -> Int {
+    unsafe withUnsafeBytes(of: timeout) { bytes in
       unsafe setsockopt(
         descriptor,
         level: Constants.socketLevel,
@@ -240,6 +250,14 @@ extension Syscall {
         cName: "SO_SNDTIMEO",
         bytes
       )
+    }
+  }
+
+  package static func getSendTimeout(_ descriptor: Int32, _ timeout: inout SendTimeout) -> Int {
+    unsafe withUnsafeMutableBytes(of: &timeout) { bytes in
+      unsafe getsockopt(
+        descriptor, level: Constants.socketLevel, name: Constants.sendTimeout,
+        cName: "SO_SNDTIMEO", into: bytes)
     }
   }
 
@@ -268,7 +286,7 @@ extension Syscall {
   }
 
   package static func fcntl(_ descriptor: Int32, command: Int32, argument: Int32) -> Int {
-    perform(
+    performRetrying(
       .fcntl,
       descriptor,
       arguments: { _ in SystemCallArgument.control(descriptor, command, argument) },

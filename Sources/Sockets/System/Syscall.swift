@@ -66,7 +66,7 @@ package enum Syscall {
     var count = count
     let forced = observer.willPerform(call, descriptor: descriptor, count: &count)
     let start = cs_monotonic_nanoseconds()
-    let result = forced ?? body(count)
+    let result = forced ?? observer.answer(of: call, descriptor: descriptor, body(count))
     let end = cs_monotonic_nanoseconds()
     observer.didPerform(
       SystemCallRecord(

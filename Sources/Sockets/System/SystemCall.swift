@@ -81,12 +81,16 @@ package protocol SystemCallObserver: AnyObject {
   ///   - count: how many bytes or items the call may move; make it smaller to force a short count.
   /// - Returns: the result to report without asking the kernel (an errno negated), or `nil` to ask it.
   func willPerform(_ call: SystemCall, descriptor: CInt, count: inout Int) -> Int?
+  /// Called when the kernel has answered: what to report, for a call that is to happen and to fail all the same,
+  /// as an interrupted `connect` or `close` does.
+  func answer(of call: SystemCall, descriptor: CInt, _ result: Int) -> Int
   /// Called after the call, whoever answered it.
   func didPerform(_ record: SystemCallRecord)
 }
 
 extension SystemCallObserver {
   package func willPerform(_ call: SystemCall, descriptor: CInt, count: inout Int) -> Int? { nil }
+  package func answer(of call: SystemCall, descriptor: CInt, _ result: Int) -> Int { result }
   package func didPerform(_ record: SystemCallRecord) {}
 
   /// Runs `body` with this observer watching the calling thread, in place of any other, then puts the
