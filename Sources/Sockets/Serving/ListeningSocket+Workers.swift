@@ -60,11 +60,25 @@ private final class WorkerPool {
   private final class Worker {
     var process: WorkerProcess?
     let channel: ConnectedSocket
+    /// Connections that it has, the ones on their way to it included.
     var active = 0
+    /// Connections that it was sent and has not said that it took: they outlive it.
+    var onTheirWay: [Offer] = []
 
     init(_ process: consuming WorkerProcess, _ channel: consuming ConnectedSocket) {
       self.process = consume process
       self.channel = channel
+    }
+  }
+
+  /// A connection to be served, kept until a worker has taken it.
+  private final class Offer {
+    let connection: ConnectedSocket
+    let peer: SocketAddress
+
+    init(_ connection: consuming ConnectedSocket, _ peer: SocketAddress) {
+      self.connection = connection
+      self.peer = peer
     }
   }
 
@@ -152,10 +166,9 @@ private final class WorkerPool {
         count = 0
       }
       guard count > 0 else { break }
-      worker.active -= 1
-      failed += byte[0] == 0 ? 0 : 1
+      note(WorkerWord(rawValue: byte[0]), of: worker)
     }
-    failed += worker.active
+    failed += worker.active - worker.onTheirWay.count
     workers[place] = nil
     let failure = worker.process.take()?.wait()
     onFailure(
@@ -164,10 +177,27 @@ private final class WorkerPool {
           ?? WorkerFailure(executable: command.executable, processID: 0, reason: .exited(0))
       )
     )
+    for offer in worker.onTheirWay { hand(offer) }
+  }
+
+  /// Keeps the books of what a worker says.
+  private func note(_ word: WorkerWord?, of worker: Worker) {
+    switch word {
+    case .taken:
+      if !worker.onTheirWay.isEmpty { worker.onTheirWay.removeFirst() }
+    case .done: worker.active -= 1
+    case .failed, nil:
+      worker.active -= 1
+      failed += 1
+    }
   }
 
   /// Gives a connection to the worker that has the fewest; waits for a worker when all have just ended.
-  func hand(_ connection: borrowing ConnectedSocket, _ peer: SocketAddress) {
+  func hand(_ connection: consuming ConnectedSocket, _ peer: SocketAddress) {
+    hand(Offer(connection, peer))
+  }
+
+  private func hand(_ offer: Offer) {
     for _ in 0..<Self.handingAttempts {
       guard let place = idlest(), let worker = workers[place] else {
         _ = Wait.pause(nanoseconds: max(mayStart.remainingNanoseconds, 1), unless: nil)
@@ -175,8 +205,9 @@ private final class WorkerPool {
         continue
       }
       do {
-        try worker.channel.sendDescriptor(of: connection, with: [1] + peer.bytes)
+        try worker.channel.sendDescriptor(of: offer.connection, with: [1] + offer.peer.bytes)
         worker.active += 1
+        worker.onTheirWay.append(offer)
         return
       } catch {
         mind(place)
@@ -209,16 +240,25 @@ private final class WorkerPool {
     workers.removeAll()
   }
 
-  /// The last answers of a worker that has ended.
+  /// The last words of a worker that has ended.
   private func collectLast(_ worker: Worker) {
     var byte: [UInt8] = [0]
     while worker.active > 0 {
       do {
         guard try worker.channel.read(into: &byte, deadline: .now) > 0 else { break }
       } catch { break }
-      worker.active -= 1
-      failed += byte[0] == 0 ? 0 : 1
+      note(WorkerWord(rawValue: byte[0]), of: worker)
     }
     failed += worker.active
   }
+}
+
+/// What a worker says to its server, a byte each.
+enum WorkerWord: UInt8 {
+  /// A connection was served.
+  case done = 0
+  /// A connection's handler failed, or the connection was lost on the way.
+  case failed = 1
+  /// The oldest connection on its way has arrived.
+  case taken = 2
 }

@@ -61,7 +61,7 @@ public struct WorkerChannel: ~Copyable, Sendable {
     let channel = channel.descriptor.rawValue
     // The server is told of each end, so that it can hand the next connection to the idlest worker.
     let tell: @Sendable (Bool) -> Void = { failed in
-      _ = Syscall.sendByte(channel, failed ? 1 : 0)
+      Self.say(failed ? .failed : .done, on: channel)
     }
     var summary = ServingSummary()
     defer { _ = crew.finish() }
@@ -82,12 +82,18 @@ public struct WorkerChannel: ~Copyable, Sendable {
         if message.byteCount == 0 { return nil }
         // The descriptor was lost on the way, since this process has no room for more: the client sees
         // its connection end, and the server is told.
-        _ = Syscall.sendByte(channel.descriptor.rawValue, 1)
+        Self.say(.taken, on: channel.descriptor.rawValue)
+        Self.say(.failed, on: channel.descriptor.rawValue)
         continue
       }
+      Self.say(.taken, on: channel.descriptor.rawValue)
       let peer = SocketAddress(bytes: Array(bytes[..<message.byteCount].dropFirst()))
       return Handover(connection: try descriptor.connectedSocket(), peer: peer ?? SocketAddress())
     }
+  }
+
+  private static func say(_ word: WorkerWord, on channel: Int32) {
+    _ = Syscall.sendByte(channel, word.rawValue)
   }
 
   /// A connection that was handed over.

@@ -356,11 +356,11 @@ extension Syscall {
     }
   }
 
-  /// Sends one byte on a socket of the package's own, without waiting and without SIGPIPE.
+  /// Sends one byte on a socket of the package's own, without SIGPIPE.
   package static func sendByte(_ descriptor: Int32, _ byte: UInt8) -> Int {
     // SAFETY: one byte is lent for the length of the call.
     unsafe withUnsafeBytes(of: byte) { bytes in
-      unsafe send(descriptor, bytes, flags: MessageFlags([.noSignal, .doNotWait]).rawValue)
+      unsafe send(descriptor, bytes, flags: MessageFlags.noSignal.rawValue)
     }
   }
 
