@@ -91,6 +91,12 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "SocketToolTests",
+      dependencies: ["SocketTool", "Sockets", "TestSupport"],
+      exclude: ["Golden"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "TidyTests",
       dependencies: ["TestSupport"],
       exclude: ["Lists"],

@@ -177,3 +177,19 @@ actions:
 int cs_pidfd_open(int process_id) { return (int)syscall(SYS_pidfd_open, process_id, 0); }
 
 char **cs_environment(void) { return environ; }
+
+// The numbers are the same on x86-64 and arm64 (asm-generic/unistd.h).
+#ifndef __NR_io_uring_setup
+#define __NR_io_uring_setup 425
+#endif
+#ifndef __NR_io_uring_register
+#define __NR_io_uring_register 427
+#endif
+
+long cs_io_uring_setup(unsigned entries, void *parameters) {
+  return syscall(__NR_io_uring_setup, entries, parameters);
+}
+
+long cs_io_uring_register(int ring, unsigned operation, void *argument, unsigned count) {
+  return syscall(__NR_io_uring_register, ring, operation, argument, count);
+}

@@ -26,7 +26,10 @@ struct SocketsCommand: ParsableCommand {
         sockets tour --only tcp4         one kind
       \(ExitStatus.help)
       """,
-    subcommands: [TourCommand.self, TourWorkerCommand.self]
+    subcommands: [
+      TourCommand.self, SupportCommand.self, ErrorsCommand.self, ResolveCommand.self,
+      ParseCommand.self, TourWorkerCommand.self,
+    ]
   )
 }
 

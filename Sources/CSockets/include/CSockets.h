@@ -60,4 +60,8 @@ int cs_pidfd_open(int process_id);
 /// `environ`.
 char **cs_environment(void);
 
+/// `io_uring_setup(2)` and `io_uring_register(2)`, which the C library does not have.
+long cs_io_uring_setup(unsigned entries, void *parameters);
+long cs_io_uring_register(int ring, unsigned operation, void *argument, unsigned count);
+
 #endif

@@ -2,13 +2,13 @@
 // Part of swift-sockets.
 
 /// Why a packet was not decoded further; what was decoded before stands.
-enum PacketProblem: Error, Hashable, Sendable {
+package enum PacketProblem: Error, Hashable, Sendable {
   /// The bytes end inside this header.
   case truncated(String)
   /// A length or version in this header contradicts the rest of the packet.
   case malformed(String)
 
-  var text: String {
+  package var text: String {
     switch self {
     case .truncated(let header): "cut off inside its \(header) header"
     case .malformed(let header): "the \(header) header is not well-formed"
@@ -46,9 +46,9 @@ struct ByteReader {
 }
 
 /// The Internet checksum (RFC 1071).
-enum InternetChecksum {
+package enum InternetChecksum {
   /// The checksum to write over zeros; zero for bytes that contain their right checksum.
-  static func of(_ bytes: ArraySlice<UInt8>) -> UInt16 {
+  package static func of(_ bytes: ArraySlice<UInt8>) -> UInt16 {
     var sum: UInt64 = 0
     var isHigh = true
     for byte in bytes {

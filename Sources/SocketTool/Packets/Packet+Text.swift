@@ -5,13 +5,13 @@ import Sockets
 
 extension Packet {
   /// The TCP header, if there is one.
-  var tcp: TCPHeader? {
+  package var tcp: TCPHeader? {
     for case .tcp(let header) in layers { return header }
     return nil
   }
 
   /// The ports of the transport layer, if it has any.
-  var ports: (source: UInt16, destination: UInt16)? {
+  package var ports: (source: UInt16, destination: UInt16)? {
     switch layers.last {
     case .tcp(let header): (header.sourcePort, header.destinationPort)
     case .udp(let header): (header.sourcePort, header.destinationPort)
@@ -20,7 +20,7 @@ extension Packet {
   }
 
   /// The echo of an ICMP message, if it is one.
-  var echo: ICMPHeader.Echo? {
+  package var echo: ICMPHeader.Echo? {
     switch layers.last {
     case .icmp(let header), .icmpv6(let header): header.echo
     default: nil
@@ -28,7 +28,7 @@ extension Packet {
   }
 
   /// What the packet is, in a few words: `SYN, ACK`, `data, ACK`, `UDP`, `echo request`.
-  var title: String {
+  package var title: String {
     switch layers.last {
     case .tcp(let header):
       var names = header.flags.names.filter { $0 != "PSH" }
@@ -44,7 +44,7 @@ extension Packet {
   }
 
   /// The size of each header and of the payload: `14+20+40+0`.
-  var sizes: String {
+  package var sizes: String {
     (layers.map(\.byteCount) + [payload.count]).map(String.init).joined(separator: "+")
   }
 
@@ -52,7 +52,7 @@ extension Packet {
   ///
   /// - Parameter numbers: from which to count each direction's sequence numbers.
   /// - Returns: the headers, the outermost first, and the data.
-  func layerLines(_ numbers: SequenceNumbers) -> [(name: String, byteCount: Int, text: String)] {
+  package func layerLines(_ numbers: SequenceNumbers) -> [(name: String, byteCount: Int, text: String)] {
     var lines = layers.map { layer in
       (name: layer.name, byteCount: layer.byteCount, text: layer.text(numbers))
     }
@@ -158,7 +158,7 @@ extension ICMPHeader {
 }
 
 /// Where the sequence numbers of each direction of TCP connections began, so that they can be counted from 0.
-struct SequenceNumbers: Sendable {
+package struct SequenceNumbers: Sendable {
   private struct Direction: Hashable {
     let source: UInt16
     let destination: UInt16
@@ -166,7 +166,9 @@ struct SequenceNumbers: Sendable {
   private var starts: [Direction: UInt32] = [:]
 
   /// Remembers where a direction begins.
-  mutating func learn(_ header: TCPHeader) {
+  package init() {}
+
+  package mutating func learn(_ header: TCPHeader) {
     let direction = Direction(source: header.sourcePort, destination: header.destinationPort)
     if header.flags.contains(.syn) || starts[direction] == nil {
       starts[direction] = header.sequence
@@ -174,7 +176,7 @@ struct SequenceNumbers: Sendable {
   }
 
   /// The numbers of a segment, counted from the start of their direction.
-  func text(_ header: TCPHeader) -> String {
+  package func text(_ header: TCPHeader) -> String {
     let there = Direction(source: header.sourcePort, destination: header.destinationPort)
     let back = Direction(source: header.destinationPort, destination: header.sourcePort)
     let sequence = header.sequence &- (starts[there] ?? 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
-import Sockets
+package import Sockets
 
 /// A packet as it was seen on a link, decoded layer by layer.
 ///
@@ -11,9 +11,9 @@ import Sockets
 /// Decoded are Ethernet, IPv4 (RFC 791), IPv6 with its extension headers (RFC 8200), TCP (RFC 9293), UDP (RFC 768),
 /// ICMP (RFC 792) and ICMPv6 (RFC 4443). Anything else is payload. Fragments are not put together again: of a later
 /// fragment everything behind the IP header is payload.
-struct Packet: Hashable, Sendable {
+package struct Packet: Hashable, Sendable {
   /// A header, from the outside to the inside.
-  enum Layer: Hashable, Sendable {
+  package enum Layer: Hashable, Sendable {
     case ethernet(EthernetHeader)
     case ipv4(IPv4Header)
     case ipv6(IPv6Header)
@@ -24,26 +24,26 @@ struct Packet: Hashable, Sendable {
   }
 
   /// The headers that were decoded, the outermost first.
-  var layers: [Layer] = []
+  package var layers: [Layer] = []
   /// What lies behind the last decoded header.
-  var payload: [UInt8] = []
+  package var payload: [UInt8] = []
   /// How many bytes the packet has.
-  var byteCount: Int
+  package var byteCount: Int
   /// Why decoding ended early, or `nil`.
-  var problem: PacketProblem?
+  package var problem: PacketProblem?
 
   /// Decodes a frame of Ethernet, or of a loopback interface, which has the same header.
-  init(ethernetFrame bytes: [UInt8]) {
+  package init(ethernetFrame bytes: [UInt8]) {
     self.init(bytes) { packet, rest throws(PacketProblem) in try packet.decodeEthernet(&rest) }
   }
 
   /// Decodes an IPv4 packet, as a raw socket receives it.
-  init(ipv4 bytes: [UInt8]) {
+  package init(ipv4 bytes: [UInt8]) {
     self.init(bytes) { packet, rest throws(PacketProblem) in try packet.decodeIPv4(&rest) }
   }
 
   /// Decodes an ICMPv6 message, as a raw socket receives it.
-  init(icmpv6 bytes: [UInt8]) {
+  package init(icmpv6 bytes: [UInt8]) {
     self.init(bytes) { packet, rest throws(PacketProblem) in
       try packet.decodeICMP(isVersion6: true, &rest)
     }
@@ -84,63 +84,64 @@ struct Packet: Hashable, Sendable {
 }
 
 /// The header of an Ethernet frame (IEEE 802.3): 14 bytes.
-struct EthernetHeader: Hashable, Sendable {
-  static let ipv4: UInt16 = 0x0800
-  static let ipv6: UInt16 = 0x86dd
+package struct EthernetHeader: Hashable, Sendable {
+  package static let ipv4: UInt16 = 0x0800
+  package static let ipv6: UInt16 = 0x86dd
 
-  var destination: [UInt8]
-  var source: [UInt8]
+  package var destination: [UInt8]
+  package var source: [UInt8]
   /// What is inside.
-  var etherType: UInt16
+  package var etherType: UInt16
 }
 
 /// The header of an IPv4 packet (RFC 791, section 3.1).
-struct IPv4Header: Hashable, Sendable {
-  var source: IPv4Address
-  var destination: IPv4Address
-  var timeToLive: UInt8
-  var protocolNumber: UInt8
-  var identification: UInt16
-  var headerByteCount: Int
-  var totalByteCount: Int
-  var mayBeFragmented: Bool
-  var hasMoreFragments: Bool
+package struct IPv4Header: Hashable, Sendable {
+  package var source: IPv4Address
+  package var destination: IPv4Address
+  package var timeToLive: UInt8
+  package var protocolNumber: UInt8
+  package var identification: UInt16
+  package var headerByteCount: Int
+  package var totalByteCount: Int
+  package var mayBeFragmented: Bool
+  package var hasMoreFragments: Bool
   /// Where this fragment begins, in bytes.
-  var fragmentOffset: Int
-  var isChecksumRight: Bool
+  package var fragmentOffset: Int
+  package var isChecksumRight: Bool
 }
 
 /// The header of an IPv6 packet (RFC 8200, section 3), and the extension headers behind it.
-struct IPv6Header: Hashable, Sendable {
-  var source: IPv6Address
-  var destination: IPv6Address
-  var hopLimit: UInt8
-  var flowLabel: UInt32
-  var payloadByteCount: Int
+package struct IPv6Header: Hashable, Sendable {
+  package var source: IPv6Address
+  package var destination: IPv6Address
+  package var hopLimit: UInt8
+  package var flowLabel: UInt32
+  package var payloadByteCount: Int
   /// The extension headers that were passed over, by number.
-  var extensions: [UInt8]
+  package var extensions: [UInt8]
   /// The protocol behind the extension headers.
-  var nextHeader: UInt8
+  package var nextHeader: UInt8
   /// The header and its extensions.
-  var headerByteCount: Int
+  package var headerByteCount: Int
 }
 
 /// The header of a TCP segment (RFC 9293, section 3.1).
-struct TCPHeader: Hashable, Sendable {
+package struct TCPHeader: Hashable, Sendable {
   /// The bits of a header, in the order in which people write them.
-  struct Flags: OptionSet, Hashable, Sendable {
-    var rawValue: UInt8
-    static let fin = Flags(rawValue: 1)
-    static let syn = Flags(rawValue: 2)
-    static let rst = Flags(rawValue: 4)
-    static let psh = Flags(rawValue: 8)
-    static let ack = Flags(rawValue: 16)
-    static let urg = Flags(rawValue: 32)
-    static let ece = Flags(rawValue: 64)
-    static let cwr = Flags(rawValue: 128)
+  package struct Flags: OptionSet, Hashable, Sendable {
+    package var rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    package static let fin = Flags(rawValue: 1)
+    package static let syn = Flags(rawValue: 2)
+    package static let rst = Flags(rawValue: 4)
+    package static let psh = Flags(rawValue: 8)
+    package static let ack = Flags(rawValue: 16)
+    package static let urg = Flags(rawValue: 32)
+    package static let ece = Flags(rawValue: 64)
+    package static let cwr = Flags(rawValue: 128)
 
     /// For example `SYN, ACK`.
-    var names: [String] {
+    package var names: [String] {
       let all: [(Flags, String)] = [
         (.syn, "SYN"), (.fin, "FIN"), (.rst, "RST"), (.psh, "PSH"), (.urg, "URG"), (.ece, "ECE"),
         (.cwr, "CWR"), (.ack, "ACK"),
@@ -149,40 +150,40 @@ struct TCPHeader: Hashable, Sendable {
     }
   }
 
-  var sourcePort: UInt16
-  var destinationPort: UInt16
-  var sequence: UInt32
-  var acknowledgment: UInt32
-  var flags: Flags
-  var window: UInt16
-  var headerByteCount: Int
+  package var sourcePort: UInt16
+  package var destinationPort: UInt16
+  package var sequence: UInt32
+  package var acknowledgment: UInt32
+  package var flags: Flags
+  package var window: UInt16
+  package var headerByteCount: Int
   /// The largest segment that the sender takes, from its option.
-  var maximumSegmentSize: UInt16?
+  package var maximumSegmentSize: UInt16?
   /// By how many bits windows are shifted, from its option.
-  var windowScale: UInt8?
+  package var windowScale: UInt8?
   /// Whether the sender takes selective acknowledgments.
-  var permitsSelectiveAcknowledgment = false
+  package var permitsSelectiveAcknowledgment = false
   /// Whether there is a timestamp option.
-  var hasTimestamps = false
+  package var hasTimestamps = false
 }
 
 /// The header of a UDP datagram (RFC 768).
-struct UDPHeader: Hashable, Sendable {
-  var sourcePort: UInt16
-  var destinationPort: UInt16
+package struct UDPHeader: Hashable, Sendable {
+  package var sourcePort: UInt16
+  package var destinationPort: UInt16
   /// The header and the data.
-  var byteCount: Int
+  package var byteCount: Int
 }
 
 /// The header of an ICMP or ICMPv6 message.
-struct ICMPHeader: Hashable, Sendable {
-  var type: UInt8
-  var code: UInt8
+package struct ICMPHeader: Hashable, Sendable {
+  package var type: UInt8
+  package var code: UInt8
   /// Of an echo; otherwise `nil`.
-  var echo: Echo?
+  package var echo: Echo?
 
-  struct Echo: Hashable, Sendable {
-    var identifier: UInt16
-    var sequence: UInt16
+  package struct Echo: Hashable, Sendable {
+    package var identifier: UInt16
+    package var sequence: UInt16
   }
 }

@@ -54,6 +54,7 @@ enum TemporaryFolder {
 /// What the kernel says of this process.
 enum ProcessFacts {
   static var processID: Int32 { getpid() }
+  static var isRoot: Bool { geteuid() == 0 }
 }
 
 extension ConnectedSocket {

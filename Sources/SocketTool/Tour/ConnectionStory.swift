@@ -58,7 +58,7 @@ struct ConnectionStory {
     case .unix where path != nil: "Its address is a path. bind makes a file of type socket there."
     case .unix:
       "Its address is a name in no file system (printed with @). It is gone when its socket is gone."
-    case .vsock: "Its address is a machine (any) and a port; -1 means: kernel, choose one."
+    case .vsock: "Its address is a machine, 1 for this one, and a port; * means: kernel, choose one."
     case .x25: "Its address is the number that callers dial."
     default: "It asks for an address."
     }
@@ -75,11 +75,8 @@ struct ConnectionStory {
           + (narrator.tellsAll
             ? " A real server asks for a port that its clients know, such as 443." : ""))
     }
-    guard var vsock = name.vsock else { return name }
-    narrator.say(
-      "The kernel chose port \(vsock.port). The client dials this machine itself: context 1.")
-    vsock.contextID = .local
-    return vsock.socketAddress
+    if let vsock = name.vsock { narrator.say("The kernel chose port \(vsock.port).") }
+    return name
   }
 
   private func connect(to address: SocketAddress) throws -> ConnectedSocket {
@@ -90,9 +87,7 @@ struct ConnectionStory {
         : "The client makes a socket and connects. The server need not have called accept.")
     let socket = try Socket(row.family, row.type, row.protocolNumber)
     if let clientAddress { return try socket.bind(to: clientAddress).connect(to: address) }
-    // Without a loopback transport a vsock attempt waits for a host that never answers.
-    let connected = try socket.connect(
-      to: address, deadline: row.family == .vsock ? .milliseconds(500) : .never)
+    let connected = try socket.connect(to: address)
     explainClientPort()
     return connected
   }
@@ -273,7 +268,7 @@ extension TourRow {
       tell: { narrator, row, _ in
         try ConnectionStory(
           row: row, narrator: narrator,
-          address: .vsock(cid: .any, port: VsockAddress.anyPort)
+          address: .vsock(cid: .local, port: VsockAddress.anyPort)
         ).tell()
       })
   }

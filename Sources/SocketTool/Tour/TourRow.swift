@@ -46,9 +46,6 @@ extension TourRow {
   /// What an error says about the kernel or the user, or `nil` when it is a failure.
   func excuse(for error: SocketError) -> TourVerdict? {
     let reason = error.description
-    if family == .vsock, error.operation == .connect, error.cause == .deadlinePassed {
-      return .missing(reason: reason, remedy: remedy)
-    }
     switch (error.operation, error.errno) {
     case (.socket, .addressFamilyNotSupported?), (.socket, .socketTypeNotSupported?),
       (.socket, .protocolNotSupported?):

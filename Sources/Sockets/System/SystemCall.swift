@@ -15,6 +15,7 @@ package enum SystemCall: String, CaseIterable, Sendable {
   case posix_spawn, pidfd_open, kill, waitpid
   case open, flock, unlink, fstatat, fchmod, fchmodat, fchownat
   case if_nametoindex, if_indextoname
+  case io_uring_setup, io_uring_register
 }
 
 /// One performed system call, as an observer is told of it.

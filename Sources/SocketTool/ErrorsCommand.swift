@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import ArgumentParser
+import Sockets
+import SystemPackage
+
+struct ErrorsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "errors",
+    abstract: "Print what the errors of sockets and of name resolution mean, and what to do about them.",
+    discussion: """
+      Examples:
+        sockets errors                all errors
+        sockets errors ECONNREFUSED   one, with advice
+        sockets errors 111            the same
+        sockets errors EAI_NONAME     one of name resolution
+
+      \(ExitStatus.help)
+      """)
+
+  @Argument(help: "The C name or the number of an error.")
+  var error: String?
+
+  @Flag(name: .long, help: "Print data.")
+  var json = false
+
+  func run() throws {
+    let rows = try error.map { [try Self.row(named: $0)] } ?? Self.rows
+    if json {
+      let values = rows.map(\.json)
+      Output.write((error == nil ? JSON.array(values) : values[0]).text)
+    } else if error == nil {
+      Output.write(rows.map { $0.line + "\n" }.joined())
+    } else {
+      Output.write(rows.map { $0.line + "\n" + $0.adviceLines }.joined())
+    }
+  }
+
+  /// One error of either number space.
+  private struct Row {
+    var number: Int
+    var cName: String
+    var sentence: String
+    var advice: String
+
+    var line: String {
+      let digits = String(number)
+      return String(repeating: " ", count: max(0, 4 - digits.count)) + digits + "  "
+        + TextLayout.padded(cName, 17) + sentence
+    }
+
+    var adviceLines: String {
+      advice.isEmpty
+        ? ""
+        : TextLayout.wrapped(advice, width: 57).map {
+          String(repeating: " ", count: 23) + $0 + "\n"
+        }.joined()
+    }
+
+    var json: JSON {
+      .object([
+        ("number", .number(number)), ("name", .string(cName)), ("sentence", .string(sentence)),
+        ("advice", .optional(advice.isEmpty ? nil : advice)),
+      ])
+    }
+  }
+
+  private static let rows: [Row] =
+    ErrorTable.rows.map {
+      Row(
+        number: Int($0.errno.rawValue), cName: $0.cName, sentence: $0.sentence, advice: $0.advice)
+    }
+    + ResolutionError.Code.known.map {
+      Row(number: Int($0.rawValue), cName: $0.cName, sentence: $0.sentence, advice: "")
+    }
+
+  private static func row(named text: String) throws -> Row {
+    if let number = Int(text), let row = rows.first(where: { $0.number == number }) { return row }
+    let name = text.uppercased()
+    if let row = rows.first(where: { $0.cName == name }) { return row }
+    throw ValidationError("there is no error \(text.debugDescription); sockets errors lists them")
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import Foundation
+import TestSupport
+import Testing
+
+/// One run of the tool.
+struct ToolRun {
+  var exitCode: Int32
+  var output: String
+  var errors: String
+
+  /// The output as data.
+  func json() throws -> Any {
+    try JSONSerialization.jsonObject(with: Data(output.utf8))
+  }
+}
+
+/// Runs the built tool to its end.
+///
+/// - Parameters:
+///   - arguments: the command line.
+///   - environment: variables to set, `NAME=value`.
+/// - Returns: what it wrote and how it ended.
+/// - Throws: when it could not be started or did not end.
+func sockets(_ arguments: String..., environment: [String] = []) async throws -> ToolRun {
+  try await sockets(arguments, environment: environment)
+}
+
+func sockets(_ arguments: [String], environment: [String] = []) async throws -> ToolRun {
+  try await BackgroundThread.run {
+    let folder = try ScratchFolder()
+    let errors = "\(folder.path)/errors"
+    // The shell puts standard error into a file, so that the two outputs can be told apart.
+    let words = environment + [try builtProgram("sockets")] + arguments
+    let program = try ChildProcess(
+      "/bin/sh", ["-c", "exec env \"$@\" 2>\"$0\"", errors] + words, mergesErrors: false)
+    program.closeInput()
+    let exitCode = try program.waitForExit(seconds: 30)
+    return ToolRun(
+      exitCode: exitCode, output: program.text,
+      errors: try String(contentsOfFile: errors, encoding: .utf8))
+  }
+}
