@@ -8,7 +8,8 @@ import SystemPackage
 struct ErrorsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "errors",
-    abstract: "Print what the errors of sockets and of name resolution mean, and what to do about them.",
+    abstract:
+      "Print what the errors of sockets and of name resolution mean, and what to do about them.",
     discussion: """
       Examples:
         sockets errors                all errors

@@ -43,11 +43,11 @@ enum Golden {
   }
 
   private static func isCall(_ line: String) -> Bool {
-    line.hasPrefix("  server ") || line.hasPrefix("  client ")
+    line.hasPrefix("  server    ") || line.hasPrefix("  client    ")
   }
 
-  /// A line of a sentence: two spaces and a word.
+  /// A line of a sentence: two spaces, and then words with one space between them.
   private static func isWords(_ line: some StringProtocol) -> Bool {
-    line.hasPrefix("  ") && !line.hasPrefix("   ") && !isCall(String(line))
+    line.hasPrefix("  ") && !line.dropFirst(2).contains("  ") && !isCall(String(line))
   }
 }

@@ -120,7 +120,8 @@ import Testing
     let seed = UInt64.random(in: .min ... .max)
     var generator = SplitMix(state: seed)
     for _ in 0..<20_000 {
-      var frame: [UInt8] = [[], Self.ethernetIPv4, Self.ethernetIPv6, Self.syn, Self.datagram]
+      var frame: [UInt8] =
+        [[], Self.ethernetIPv4, Self.ethernetIPv6, Self.syn, Self.datagram]
         .randomElement(using: &generator) ?? []
       for _ in 0..<Int.random(in: 0...60, using: &generator) {
         frame.append(UInt8.random(in: .min ... .max, using: &generator))

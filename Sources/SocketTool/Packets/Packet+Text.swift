@@ -52,18 +52,32 @@ extension Packet {
   ///
   /// - Parameter numbers: from which to count each direction's sequence numbers.
   /// - Returns: the headers, the outermost first, and the data.
-  package func layerLines(_ numbers: SequenceNumbers) -> [(name: String, byteCount: Int, text: String)] {
+  package func layerLines(_ numbers: SequenceNumbers) -> [(
+    name: String, byteCount: Int, text: String
+  )] {
     var lines = layers.map { layer in
       (name: layer.name, byteCount: layer.byteCount, text: layer.text(numbers))
     }
-    let text =
-      payload.isEmpty
-      ? ""
-      : SystemCallArgument.bytes(
-        Array(payload.prefix(32)), count: payload.count
-      ).description
+    let text = payload.isEmpty ? "" : Self.quoted(payload)
     lines.append((name: "data", byteCount: payload.count, text: text))
     return lines
+  }
+}
+
+extension Packet {
+  private static let shownByteCount = 32
+
+  /// The first bytes as C would write them.
+  private static func quoted(_ bytes: [UInt8]) -> String {
+    let text = bytes.prefix(shownByteCount).map { byte in
+      switch byte {
+      case 0x22: "\\\""
+      case 0x5c: "\\\\"
+      case 0x20...0x7e: String(UnicodeScalar(byte))
+      default: (byte < 16 ? "\\x0" : "\\x") + String(byte, radix: 16)
+      }
+    }
+    return "\"" + text.joined() + "\"" + (bytes.count > shownByteCount ? "..." : "")
   }
 }
 

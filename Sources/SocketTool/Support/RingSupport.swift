@@ -42,7 +42,8 @@ enum RingSupport {
       let isThere = probe.operations.contains(operation.number)
       rows.append(
         SupportRow(
-          operation.name, isThere ? .yes : .no, "IORING_OP_\(operation.name), since Linux \(operation.since)",
+          operation.name, isThere ? .yes : .no,
+          "IORING_OP_\(operation.name), since Linux \(operation.since)",
           reason: isThere ? nil : "this kernel does not have the operation",
           remedy: isThere ? nil : "Linux \(operation.since) or later."))
     }

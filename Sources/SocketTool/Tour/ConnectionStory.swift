@@ -58,7 +58,8 @@ struct ConnectionStory {
     case .unix where path != nil: "Its address is a path. bind makes a file of type socket there."
     case .unix:
       "Its address is a name in no file system (printed with @). It is gone when its socket is gone."
-    case .vsock: "Its address is a machine, 1 for this one, and a port; * means: kernel, choose one."
+    case .vsock:
+      "Its address is a machine, 1 for this one, and a port; * means: kernel, choose one."
     case .x25: "Its address is the number that callers dial."
     default: "It asks for an address."
     }
