@@ -77,4 +77,10 @@ struct cs_sockaddr_nl {
   uint32_t groups;
 };
 
+/// `struct sock_fprog`: a classic BPF program by its address.
+struct cs_sock_fprog {
+  uint16_t count;
+  const void *instructions;
+};
+
 #endif

@@ -4,7 +4,8 @@
 /// A socket option: a typed name for one level and number of `setsockopt(2)` and `getsockopt(2)`.
 ///
 /// The kernel's options are static members, grouped by level in the files beside this one and listed in
-/// ``OptionCatalog``. What has no name here is made from its numbers with ``init(level:name:cName:coding:)``.
+/// ``OptionCatalog``. What has no name here is made from its numbers with
+/// ``init(level:name:cName:coding:)``.
 ///
 ///     try socket.setOption(.noDelay, to: true)
 ///     let size = try socket.option(.receiveBufferSize)
@@ -31,47 +32,85 @@ public struct SocketOption<Value: Sendable>: Sendable {
 public struct OptionCoding<Value: Sendable>: Sendable {
   /// Room for the answer of `getsockopt`, in bytes.
   public var capacity: Int
+  /// What the number counts, for example `bytes`; empty for a value without a unit.
+  public var unit: StaticText
   /// Writes the value; `nil` when it does not fit the kernel's field.
   public var encode: @Sendable (Value) -> [UInt8]?
   /// Reads the value; `nil` when the bytes are not one.
   public var decode: @Sendable ([UInt8]) -> Value?
+  /// What the answer's buffer begins with, for options whose `getsockopt` asks a question.
+  package var question: [UInt8] = []
+  /// Whether the bytes are a classic BPF program, which the kernel takes by its address (`struct sock_fprog`)
+  /// and counts by instructions.
+  package var isProgram = false
 
   /// Makes a coding.
   public init(
     capacity: Int,
+    unit: StaticString = "",
     encode: @escaping @Sendable (Value) -> [UInt8]?,
     decode: @escaping @Sendable ([UInt8]) -> Value?
   ) {
     self.capacity = capacity
+    self.unit = StaticText(unit)
     self.encode = encode
     self.decode = decode
   }
 }
 
-extension OptionCoding where Value == Bool {
-  /// A C `int` that is zero or not.
-  public static var flag: OptionCoding<Bool> {
-    OptionCoding(
-      capacity: 4,
-      encode: { OptionCoding<Int32>.integer.encode($0 ? 1 : 0) },
-      decode: { OptionCoding<Int32>.integer.decode($0).map { $0 != 0 } }
-    )
-  }
-}
-
-extension OptionCoding where Value == Int32 {
-  /// A C `int`.
+extension OptionCoding {
+  /// A coding for a structure: its size is fixed when written and a minimum when read.
   ///
-  /// An answer of one byte, as `IP_MULTICAST_TTL` may give, is read as well.
-  public static var integer: OptionCoding<Int32> {
+  /// - Parameters:
+  ///   - byteCount: the least answer that is a value; also the room for it unless `capacity` is larger.
+  ///   - capacity: room for a longer answer, from a kernel that knows more fields.
+  ///   - unit: what the value counts.
+  ///   - write: appends the fields.
+  ///   - read: takes the fields, in order.
+  static func structure(
+    _ byteCount: Int,
+    capacity: Int? = nil,
+    unit: StaticString = "",
+    write: @escaping @Sendable (Value, inout FieldWriter) -> Void,
+    read: @escaping @Sendable (inout FieldReader) -> Value?
+  ) -> OptionCoding {
     OptionCoding(
-      capacity: 4,
-      encode: { value in [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: value >> $0) } },
+      capacity: capacity ?? byteCount, unit: unit,
+      encode: { value in
+        var writer = FieldWriter()
+        write(value, &writer)
+        return writer.bytes
+      },
       decode: { bytes in
-        if bytes.count == 1 { return Int32(bytes[0]) }
-        guard bytes.count == 4 else { return nil }
-        return bytes.reversed().reduce(into: Int32(0)) { $0 = $0 << 8 | Int32($1) }
-      }
-    )
+        guard bytes.count >= byteCount else { return nil }
+        var reader = FieldReader(bytes)
+        return read(&reader)
+      })
+  }
+
+  /// A coding for a value that can only be set.
+  static func writeOnly(
+    _ write: @escaping @Sendable (Value, inout FieldWriter) -> Void
+  ) -> OptionCoding {
+    OptionCoding(
+      capacity: 0,
+      encode: { value in
+        var writer = FieldWriter()
+        write(value, &writer)
+        return writer.bytes
+      }, decode: { _ in nil })
+  }
+
+  /// A coding for a value that can only be read.
+  static func readOnly(
+    _ byteCount: Int,
+    capacity: Int? = nil,
+    unit: StaticString = "",
+    read: @escaping @Sendable (inout FieldReader) -> Value?
+  ) -> OptionCoding {
+    var coding = OptionCoding.structure(
+      byteCount, capacity: capacity, unit: unit, write: { _, _ in }, read: read)
+    coding.encode = { _ in nil }
+    return coding
   }
 }
