@@ -86,3 +86,7 @@ FIELD(struct cs_sockaddr_ll, address, struct sockaddr_ll, sll_addr);
 LAYOUT(struct cs_sockaddr_nl, struct sockaddr_nl);
 FIELD(struct cs_sockaddr_nl, port_id, struct sockaddr_nl, nl_pid);
 FIELD(struct cs_sockaddr_nl, groups, struct sockaddr_nl, nl_groups);
+
+#include <linux/filter.h>
+LAYOUT(struct cs_sock_fprog, struct sock_fprog);
+FIELD(struct cs_sock_fprog, instructions, struct sock_fprog, filter);

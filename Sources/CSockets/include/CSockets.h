@@ -8,6 +8,7 @@
 #define CSOCKETS_H
 
 #include "constants.h"
+#include "options.h"
 #include "control.h"
 #include "structures.h"
 
