@@ -39,6 +39,7 @@ package enum Requirement: Sendable {
   /// Capabilities by which tests are chosen.
   package enum Capability: Int, Sendable {
     case netBindService = 10
+    case netBroadcast = 11
     case netAdmin = 12
     case netRaw = 13
     case sysAdmin = 21
@@ -47,6 +48,7 @@ package enum Requirement: Sendable {
     package var cName: String {
       switch self {
       case .netBindService: "CAP_NET_BIND_SERVICE"
+      case .netBroadcast: "CAP_NET_BROADCAST"
       case .netAdmin: "CAP_NET_ADMIN"
       case .netRaw: "CAP_NET_RAW"
       case .sysAdmin: "CAP_SYS_ADMIN"

@@ -119,22 +119,12 @@ public struct IPv6AddressPreferences: OptionSet, Hashable, Sendable {
   public static let notGenerated = IPv6AddressPreferences(rawValue: 0x0800)
 }
 
-/// What the path to a destination takes.
-///
-/// The corresponding C type is `struct ip6_mtuinfo`.
-public struct IPv6PathMTU: Hashable, Sendable {
-  /// The destination.
-  public var destination: SocketAddress
-  /// The largest packet, in bytes.
-  public var byteCount: UInt32
-}
-
-extension OptionCoding where Value == IPv6PathMTU {
-  /// `struct sockaddr_in6` and a number.
-  static var pathMTURecord: OptionCoding<IPv6PathMTU> {
-    .readOnly(32) { reader in
-      guard let destination = reader.takeSocketAddress(count: 28) else { return nil }
-      return IPv6PathMTU(destination: destination, byteCount: reader.take())
+extension OptionCoding where Value == Int32 {
+  /// `struct ip6_mtuinfo`: a destination, which Linux leaves empty, and a number of 32 bits.
+  static var pathMTURecord: OptionCoding<Int32> {
+    .readOnly(32, unit: "bytes") { reader in
+      reader.skip(28)
+      return reader.take()
     }
   }
 }

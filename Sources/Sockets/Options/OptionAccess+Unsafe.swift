@@ -90,3 +90,57 @@ package enum Options {
     }
   }
 }
+
+extension Options {
+  /// `SO_PEERPIDFD`: the descriptor is made by the question, closed on exec, and owned at once.
+  package static func peerProcess(of descriptor: Int32) throws(SocketError) -> ProcessDescriptor {
+    let option = SocketOption<Int32>(
+      level: CS_SOL_SOCKET, name: CS_SO_PEERPIDFD, cName: "SO_PEERPIDFD", coding: .integer)
+    return ProcessDescriptor(
+      owning: FileDescriptor(rawValue: try get(option, of: descriptor)))
+  }
+
+  /// `ioctl` through the control's coding, to read.
+  package static func get<Value>(
+    _ control: SocketControl<Value>, of descriptor: Int32
+  ) throws(SocketError) -> Value {
+    guard let request = control.readRequest else {
+      throw SocketError(
+        .deviceControl, .system(.notSupported), subject: .option(control.cName))
+    }
+    var bytes = control.coding.question
+    bytes += repeatElement(0, count: max(0, control.coding.capacity - bytes.count))
+    try perform(request, control.cName, &bytes, descriptor)
+    guard let value = control.coding.decode(bytes) else {
+      throw SocketError(.deviceControl, .malformed, subject: .option(control.cName))
+    }
+    return value
+  }
+
+  /// `ioctl` through the control's coding, to set.
+  package static func set<Value>(
+    _ control: SocketControl<Value>, to value: Value, of descriptor: Int32
+  ) throws(SocketError) {
+    guard let request = control.writeRequest else {
+      throw SocketError(
+        .deviceControl, .system(.notSupported), subject: .option(control.cName))
+    }
+    guard var bytes = control.coding.encode(value) else {
+      throw SocketError(.deviceControl, .valueOutOfRange, subject: .option(control.cName))
+    }
+    try perform(request, control.cName, &bytes, descriptor)
+  }
+
+  private static func perform(
+    _ request: UInt, _ cName: StaticText, _ bytes: inout [UInt8], _ descriptor: Int32
+  ) throws(SocketError) {
+    // SAFETY: the buffer is lent for the length of the call, and as large as the request's structure.
+    let status = unsafe bytes.withUnsafeMutableBytes { buffer in
+      unsafe Syscall.ioctl(
+        descriptor, request: request, cName: cName.description, buffer.baseAddress)
+    }
+    guard status >= 0 else {
+      throw SocketError(.deviceControl, result: status, subject: .option(cName))
+    }
+  }
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
-public import SystemPackage
+internal import SystemPackage
 
 // The codings of plain values: numbers, names, lengths of time. Those of structures stand beside their types.
 
@@ -67,16 +67,16 @@ extension OptionCoding where Value == UInt64 {
   }
 }
 
-extension OptionCoding where Value == UInt8 {
+extension OptionCoding where Value == TrafficClass {
   /// One byte in a C `int`.
-  ///
-  /// - Parameter unit: what it counts.
-  /// - Returns: the coding.
-  public static func octet(unit: StaticString) -> OptionCoding<UInt8> {
+  static var trafficClass: OptionCoding<TrafficClass> {
     OptionCoding(
-      capacity: 4, unit: unit,
-      encode: { OptionCoding<Int32>.integer.encode(Int32($0)) },
-      decode: { OptionCoding<Int32>.integer.decode($0).flatMap { UInt8(exactly: $0) } })
+      capacity: 4,
+      encode: { OptionCoding<Int32>.integer.encode(Int32($0.rawValue)) },
+      decode: { bytes in
+        OptionCoding<Int32>.integer.decode(bytes).flatMap { UInt8(exactly: $0) }
+          .map { TrafficClass(rawValue: $0) }
+      })
   }
 }
 

@@ -37,10 +37,8 @@ struct FieldWriter {
   /// Appends an IP address as `struct sockaddr_storage` with port zero.
   mutating func put(storage address: IPAddress) {
     let socketAddress = IPSocketAddress(address, port: Port(rawValue: 0)).socketAddress
-    socketAddress.withBytes { span in
-      for index in 0..<span.byteCount { bytes.append(span[index]) }
-      pad(SocketAddress.maximumByteCount - span.byteCount)
-    }
+    // Behind its count the address has zeroes.
+    put((0..<SocketAddress.maximumByteCount).map { socketAddress.byte(at: $0) })
   }
 }
 

@@ -11,7 +11,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `IP_BIND_ADDRESS_NO_PORT`.
   public static var bindAddressNoPort: SocketOption<Bool> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_IP_BIND_ADDRESS_NO_PORT, cName: "IP_BIND_ADDRESS_NO_PORT", coding: .flag)
+      level: CS_SOL_IP, name: CS_IP_BIND_ADDRESS_NO_PORT, cName: "IP_BIND_ADDRESS_NO_PORT",
+      coding: .flag)
   }
 
   /// Receives with each datagram a checksum over its content.
@@ -105,18 +106,6 @@ extension SocketOption where Value == Int32 {
   }
 }
 
-extension SocketOption where Value == UInt8 {
-  /// The type-of-service byte of each packet: differentiated services and congestion bits.
-  ///
-  /// On TCP the two congestion bits are the kernel's own. RFC 2474, RFC 3168.
-  ///
-  /// The corresponding C constant is `IP_TOS`.
-  public static var typeOfService: SocketOption<UInt8> {
-    SocketOption(
-      level: CS_SOL_IP, name: CS_IP_TOS, cName: "IP_TOS", coding: .octet(unit: "class byte"))
-  }
-}
-
 extension SocketOption where Value == [UInt8] {
   /// A policy for IPsec, in the form of PF_KEY.
   ///
@@ -169,7 +158,8 @@ extension SocketOption where Value == LocalPortRange {
   /// The corresponding C constant is `IP_LOCAL_PORT_RANGE`.
   public static var localPortRange: SocketOption<LocalPortRange> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_IP_LOCAL_PORT_RANGE, cName: "IP_LOCAL_PORT_RANGE", coding: .portRange)
+      level: CS_SOL_IP, name: CS_IP_LOCAL_PORT_RANGE, cName: "IP_LOCAL_PORT_RANGE",
+      coding: .portRange)
   }
 }
 
@@ -179,12 +169,13 @@ extension SocketOption where Value == PathMTUDiscovery {
   /// The corresponding C constant is `IP_MTU_DISCOVER`.
   public static var pathMTUDiscoveryIPv4: SocketOption<PathMTUDiscovery> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_IP_MTU_DISCOVER, cName: "IP_MTU_DISCOVER", coding: .pathMTUDiscovery)
+      level: CS_SOL_IP, name: CS_IP_MTU_DISCOVER, cName: "IP_MTU_DISCOVER",
+      coding: .pathMTUDiscovery)
   }
 }
 
 extension SocketOption where Value == ProtocolNumber {
-  /// The Internet protocol that the socket was made with.
+  /// The Internet protocol of a raw socket.
   ///
   /// It can only be read. Linux 6.4 or later.
   ///
@@ -192,6 +183,18 @@ extension SocketOption where Value == ProtocolNumber {
   public static var ipProtocol: SocketOption<ProtocolNumber> {
     SocketOption(
       level: CS_SOL_IP, name: CS_IP_PROTOCOL, cName: "IP_PROTOCOL", coding: .protocolNumber)
+  }
+}
+
+extension SocketOption where Value == TrafficClass {
+  /// The type-of-service byte of each packet: differentiated services and congestion bits.
+  ///
+  /// On TCP the two congestion bits are the kernel's own. RFC 2474, RFC 3168.
+  ///
+  /// The corresponding C constant is `IP_TOS`.
+  public static var typeOfService: SocketOption<TrafficClass> {
+    SocketOption(
+      level: CS_SOL_IP, name: CS_IP_TOS, cName: "IP_TOS", coding: .trafficClass)
   }
 }
 
@@ -203,7 +206,8 @@ extension SocketOption where Value == InterfaceIndex {
   /// The corresponding C constant is `IP_UNICAST_IF`.
   public static var unicastInterfaceIPv4: SocketOption<InterfaceIndex> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_IP_UNICAST_IF, cName: "IP_UNICAST_IF", coding: .interfaceIndexInNetworkOrder)
+      level: CS_SOL_IP, name: CS_IP_UNICAST_IF, cName: "IP_UNICAST_IF",
+      coding: .interfaceIndexInNetworkOrder)
   }
 }
 

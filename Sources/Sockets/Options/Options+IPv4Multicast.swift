@@ -31,7 +31,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `IP_MULTICAST_TTL`.
   public static var multicastTimeToLive: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_IP_MULTICAST_TTL, cName: "IP_MULTICAST_TTL", coding: .integer(unit: "hops"))
+      level: CS_SOL_IP, name: CS_IP_MULTICAST_TTL, cName: "IP_MULTICAST_TTL",
+      coding: .integer(unit: "hops"))
   }
 }
 
@@ -45,7 +46,8 @@ extension SocketOption where Value == IPv4Membership {
   /// The corresponding C constant is `IP_ADD_MEMBERSHIP`.
   public static var membershipJoinIPv4: SocketOption<IPv4Membership> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_IP_ADD_MEMBERSHIP, cName: "IP_ADD_MEMBERSHIP", coding: .membershipIPv4)
+      level: CS_SOL_IP, name: CS_IP_ADD_MEMBERSHIP, cName: "IP_ADD_MEMBERSHIP",
+      coding: .membershipIPv4)
   }
 
   /// Leaves a multicast group.
@@ -57,7 +59,8 @@ extension SocketOption where Value == IPv4Membership {
   /// The corresponding C constant is `IP_DROP_MEMBERSHIP`.
   public static var membershipLeaveIPv4: SocketOption<IPv4Membership> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_IP_DROP_MEMBERSHIP, cName: "IP_DROP_MEMBERSHIP", coding: .membershipIPv4)
+      level: CS_SOL_IP, name: CS_IP_DROP_MEMBERSHIP, cName: "IP_DROP_MEMBERSHIP",
+      coding: .membershipIPv4)
   }
 }
 
@@ -69,7 +72,8 @@ extension SocketOption where Value == IPv4SourceMembership {
   /// The corresponding C constant is `IP_ADD_SOURCE_MEMBERSHIP`.
   public static var sourceMembershipJoinIPv4: SocketOption<IPv4SourceMembership> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_IP_ADD_SOURCE_MEMBERSHIP, cName: "IP_ADD_SOURCE_MEMBERSHIP", coding: .sourceMembershipIPv4)
+      level: CS_SOL_IP, name: CS_IP_ADD_SOURCE_MEMBERSHIP, cName: "IP_ADD_SOURCE_MEMBERSHIP",
+      coding: .sourceMembershipIPv4)
   }
 
   /// Takes no more from one sender of a group that was joined.
@@ -79,7 +83,8 @@ extension SocketOption where Value == IPv4SourceMembership {
   /// The corresponding C constant is `IP_BLOCK_SOURCE`.
   public static var sourceBlockIPv4: SocketOption<IPv4SourceMembership> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_IP_BLOCK_SOURCE, cName: "IP_BLOCK_SOURCE", coding: .sourceMembershipIPv4)
+      level: CS_SOL_IP, name: CS_IP_BLOCK_SOURCE, cName: "IP_BLOCK_SOURCE",
+      coding: .sourceMembershipIPv4)
   }
 
   /// Leaves one sender of a multicast group.
@@ -89,7 +94,8 @@ extension SocketOption where Value == IPv4SourceMembership {
   /// The corresponding C constant is `IP_DROP_SOURCE_MEMBERSHIP`.
   public static var sourceMembershipLeaveIPv4: SocketOption<IPv4SourceMembership> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_IP_DROP_SOURCE_MEMBERSHIP, cName: "IP_DROP_SOURCE_MEMBERSHIP", coding: .sourceMembershipIPv4)
+      level: CS_SOL_IP, name: CS_IP_DROP_SOURCE_MEMBERSHIP, cName: "IP_DROP_SOURCE_MEMBERSHIP",
+      coding: .sourceMembershipIPv4)
   }
 
   /// Takes again from a sender that was blocked.
@@ -99,7 +105,8 @@ extension SocketOption where Value == IPv4SourceMembership {
   /// The corresponding C constant is `IP_UNBLOCK_SOURCE`.
   public static var sourceUnblockIPv4: SocketOption<IPv4SourceMembership> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_IP_UNBLOCK_SOURCE, cName: "IP_UNBLOCK_SOURCE", coding: .sourceMembershipIPv4)
+      level: CS_SOL_IP, name: CS_IP_UNBLOCK_SOURCE, cName: "IP_UNBLOCK_SOURCE",
+      coding: .sourceMembershipIPv4)
   }
 }
 
@@ -116,7 +123,8 @@ extension SocketOption where Value == IPv4SourceFilter {
     group: IPv4Address, interface: IPv4Address = .any
   ) -> SocketOption<IPv4SourceFilter> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_IP_MSFILTER, cName: "IP_MSFILTER", coding: .sourceFilter(group: group, interface: interface))
+      level: CS_SOL_IP, name: CS_IP_MSFILTER, cName: "IP_MSFILTER",
+      coding: .sourceFilter(group: group, interface: interface))
   }
 }
 
@@ -140,7 +148,8 @@ extension SocketOption where Value == InterfaceIndex {
   /// The corresponding C constant is `IP_MULTICAST_IF`.
   public static var multicastInterfaceIndexIPv4: SocketOption<InterfaceIndex> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_IP_MULTICAST_IF, cName: "IP_MULTICAST_IF", coding: .multicastInterfaceIndex)
+      level: CS_SOL_IP, name: CS_IP_MULTICAST_IF, cName: "IP_MULTICAST_IF",
+      coding: .multicastInterfaceIndex)
   }
 }
 
@@ -152,7 +161,8 @@ extension SocketOption where Value == GroupSourceMembership {
   /// The corresponding C constant is `MCAST_BLOCK_SOURCE`.
   public static var groupSourceBlockIPv4: SocketOption<GroupSourceMembership> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_MCAST_BLOCK_SOURCE, cName: "MCAST_BLOCK_SOURCE", coding: .groupSourceMembership)
+      level: CS_SOL_IP, name: CS_MCAST_BLOCK_SOURCE, cName: "MCAST_BLOCK_SOURCE",
+      coding: .groupSourceMembership)
   }
 
   /// Joins a multicast group for what one sender sends to it, by interface index.
@@ -162,7 +172,8 @@ extension SocketOption where Value == GroupSourceMembership {
   /// The corresponding C constant is `MCAST_JOIN_SOURCE_GROUP`.
   public static var groupSourceJoinIPv4: SocketOption<GroupSourceMembership> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_MCAST_JOIN_SOURCE_GROUP, cName: "MCAST_JOIN_SOURCE_GROUP", coding: .groupSourceMembership)
+      level: CS_SOL_IP, name: CS_MCAST_JOIN_SOURCE_GROUP, cName: "MCAST_JOIN_SOURCE_GROUP",
+      coding: .groupSourceMembership)
   }
 
   /// Leaves one sender of a multicast group, by interface index.
@@ -172,7 +183,8 @@ extension SocketOption where Value == GroupSourceMembership {
   /// The corresponding C constant is `MCAST_LEAVE_SOURCE_GROUP`.
   public static var groupSourceLeaveIPv4: SocketOption<GroupSourceMembership> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_MCAST_LEAVE_SOURCE_GROUP, cName: "MCAST_LEAVE_SOURCE_GROUP", coding: .groupSourceMembership)
+      level: CS_SOL_IP, name: CS_MCAST_LEAVE_SOURCE_GROUP, cName: "MCAST_LEAVE_SOURCE_GROUP",
+      coding: .groupSourceMembership)
   }
 
   /// Takes again from a sender that was blocked, by interface index.
@@ -182,7 +194,8 @@ extension SocketOption where Value == GroupSourceMembership {
   /// The corresponding C constant is `MCAST_UNBLOCK_SOURCE`.
   public static var groupSourceUnblockIPv4: SocketOption<GroupSourceMembership> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_MCAST_UNBLOCK_SOURCE, cName: "MCAST_UNBLOCK_SOURCE", coding: .groupSourceMembership)
+      level: CS_SOL_IP, name: CS_MCAST_UNBLOCK_SOURCE, cName: "MCAST_UNBLOCK_SOURCE",
+      coding: .groupSourceMembership)
   }
 }
 
@@ -194,7 +207,8 @@ extension SocketOption where Value == GroupMembership {
   /// The corresponding C constant is `MCAST_JOIN_GROUP`.
   public static var groupJoinIPv4: SocketOption<GroupMembership> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_MCAST_JOIN_GROUP, cName: "MCAST_JOIN_GROUP", coding: .groupMembership)
+      level: CS_SOL_IP, name: CS_MCAST_JOIN_GROUP, cName: "MCAST_JOIN_GROUP",
+      coding: .groupMembership)
   }
 
   /// Leaves a multicast group on an interface, by its index.
@@ -204,7 +218,8 @@ extension SocketOption where Value == GroupMembership {
   /// The corresponding C constant is `MCAST_LEAVE_GROUP`.
   public static var groupLeaveIPv4: SocketOption<GroupMembership> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_MCAST_LEAVE_GROUP, cName: "MCAST_LEAVE_GROUP", coding: .groupMembership)
+      level: CS_SOL_IP, name: CS_MCAST_LEAVE_GROUP, cName: "MCAST_LEAVE_GROUP",
+      coding: .groupMembership)
   }
 }
 
@@ -219,6 +234,7 @@ extension SocketOption where Value == GroupSourceFilter {
     _ membership: GroupMembership
   ) -> SocketOption<GroupSourceFilter> {
     SocketOption(
-      level: CS_SOL_IP, name: CS_MCAST_MSFILTER, cName: "MCAST_MSFILTER", coding: .groupSourceFilter(membership))
+      level: CS_SOL_IP, name: CS_MCAST_MSFILTER, cName: "MCAST_MSFILTER",
+      coding: .groupSourceFilter(membership))
   }
 }

@@ -53,7 +53,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `IPV6_ROUTER_ALERT_ISOLATE`.
   public static var routerAlertIsolation: SocketOption<Bool> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_ROUTER_ALERT_ISOLATE, cName: "IPV6_ROUTER_ALERT_ISOLATE", coding: .flag)
+      level: CS_SOL_IPV6, name: CS_IPV6_ROUTER_ALERT_ISOLATE, cName: "IPV6_ROUTER_ALERT_ISOLATE",
+      coding: .flag)
   }
 
   /// Takes connections and packets for addresses that are not local, for a proxy.
@@ -85,7 +86,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `IPV6_MINHOPCOUNT`.
   public static var minimumHopLimit: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_MINHOPCOUNT, cName: "IPV6_MINHOPCOUNT", coding: .integer(unit: "hops"))
+      level: CS_SOL_IPV6, name: CS_IPV6_MINHOPCOUNT, cName: "IPV6_MINHOPCOUNT",
+      coding: .integer(unit: "hops"))
   }
 
   /// Set, the largest packet that is sent; read, the largest that the path is known to take.
@@ -98,6 +100,19 @@ extension SocketOption where Value == Int32 {
       level: CS_SOL_IPV6, name: CS_IPV6_MTU, cName: "IPV6_MTU", coding: .integer(unit: "bytes"))
   }
 
+  /// The path's limit as RFC 3542 asks for it.
+  ///
+  /// `ENOTCONN` when the socket is not connected. Linux leaves the destination of the C structure
+  /// empty.
+  ///
+  /// It can only be read.
+  ///
+  /// The corresponding C constant is `IPV6_PATHMTU`.
+  public static var pathMTURecord: SocketOption<Int32> {
+    SocketOption(
+      level: CS_SOL_IPV6, name: CS_IPV6_PATHMTU, cName: "IPV6_PATHMTU", coding: .pathMTURecord)
+  }
+
   /// Takes all packets to be forwarded whose router-alert option has this value; -1 none.
   ///
   /// Raw sockets of protocol `IPPROTO_RAW`.
@@ -107,7 +122,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `IPV6_ROUTER_ALERT`.
   public static var routerAlertIPv6: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_ROUTER_ALERT, cName: "IPV6_ROUTER_ALERT", coding: .integer(unit: "alert value"))
+      level: CS_SOL_IPV6, name: CS_IPV6_ROUTER_ALERT, cName: "IPV6_ROUTER_ALERT",
+      coding: .integer(unit: "alert value"))
   }
 
   /// How many hops a packet may take; -1 sets the route's or system's number.
@@ -117,19 +133,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `IPV6_UNICAST_HOPS`.
   public static var hopLimit: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_UNICAST_HOPS, cName: "IPV6_UNICAST_HOPS", coding: .integer(unit: "hops"))
-  }
-}
-
-extension SocketOption where Value == UInt8 {
-  /// The traffic-class byte of each packet: differentiated services and congestion bits.
-  ///
-  /// On TCP the two congestion bits are the kernel's own. RFC 2474, RFC 3168.
-  ///
-  /// The corresponding C constant is `IPV6_TCLASS`.
-  public static var trafficClass: SocketOption<UInt8> {
-    SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_TCLASS, cName: "IPV6_TCLASS", coding: .octet(unit: "class byte"))
+      level: CS_SOL_IPV6, name: CS_IPV6_UNICAST_HOPS, cName: "IPV6_UNICAST_HOPS",
+      coding: .integer(unit: "hops"))
   }
 }
 
@@ -143,7 +148,8 @@ extension SocketOption where Value == SocketAddress {
   /// The corresponding C constant is `IP6T_SO_ORIGINAL_DST`.
   public static var originalDestinationIPv6: SocketOption<SocketAddress> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IP6T_SO_ORIGINAL_DST, cName: "IP6T_SO_ORIGINAL_DST", coding: .address)
+      level: CS_SOL_IPV6, name: CS_IP6T_SO_ORIGINAL_DST, cName: "IP6T_SO_ORIGINAL_DST",
+      coding: .address)
   }
 }
 
@@ -165,7 +171,8 @@ extension SocketOption where Value == IPv6AddressPreferences {
   /// The corresponding C constant is `IPV6_ADDR_PREFERENCES`.
   public static var addressPreferences: SocketOption<IPv6AddressPreferences> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_ADDR_PREFERENCES, cName: "IPV6_ADDR_PREFERENCES", coding: .optionSet)
+      level: CS_SOL_IPV6, name: CS_IPV6_ADDR_PREFERENCES, cName: "IPV6_ADDR_PREFERENCES",
+      coding: .optionSet)
   }
 }
 
@@ -199,7 +206,8 @@ extension SocketOption where Value == [UInt8] {
   /// The corresponding C constant is `IPV6_IPSEC_POLICY`.
   public static var ipsecPolicyIPv6: SocketOption<[UInt8]> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_IPSEC_POLICY, cName: "IPV6_IPSEC_POLICY", coding: .bytes(1024))
+      level: CS_SOL_IPV6, name: CS_IPV6_IPSEC_POLICY, cName: "IPV6_IPSEC_POLICY",
+      coding: .bytes(1024))
   }
 
   /// The routing header of each packet, whole; empty for none.
@@ -217,7 +225,8 @@ extension SocketOption where Value == [UInt8] {
   /// The corresponding C constant is `IPV6_RTHDRDSTOPTS`.
   public static var firstDestinationOptions: SocketOption<[UInt8]> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_RTHDRDSTOPTS, cName: "IPV6_RTHDRDSTOPTS", coding: .bytes(2048))
+      level: CS_SOL_IPV6, name: CS_IPV6_RTHDRDSTOPTS, cName: "IPV6_RTHDRDSTOPTS",
+      coding: .bytes(2048))
   }
 
   /// A policy for IPsec, in the form of XFRM.
@@ -229,7 +238,8 @@ extension SocketOption where Value == [UInt8] {
   /// The corresponding C constant is `IPV6_XFRM_POLICY`.
   public static var transformPolicyIPv6: SocketOption<[UInt8]> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_XFRM_POLICY, cName: "IPV6_XFRM_POLICY", coding: .bytes(1024))
+      level: CS_SOL_IPV6, name: CS_IPV6_XFRM_POLICY, cName: "IPV6_XFRM_POLICY", coding: .bytes(1024)
+    )
   }
 }
 
@@ -239,7 +249,8 @@ extension SocketOption where Value == IPv6FlowLabel {
   /// The corresponding C constant is `IPV6_FLOWLABEL_MGR`.
   public static var flowLabel: SocketOption<IPv6FlowLabel> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_FLOWLABEL_MGR, cName: "IPV6_FLOWLABEL_MGR", coding: .flowLabel)
+      level: CS_SOL_IPV6, name: CS_IPV6_FLOWLABEL_MGR, cName: "IPV6_FLOWLABEL_MGR",
+      coding: .flowLabel)
   }
 }
 
@@ -249,21 +260,8 @@ extension SocketOption where Value == PathMTUDiscovery {
   /// The corresponding C constant is `IPV6_MTU_DISCOVER`.
   public static var pathMTUDiscoveryIPv6: SocketOption<PathMTUDiscovery> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_MTU_DISCOVER, cName: "IPV6_MTU_DISCOVER", coding: .pathMTUDiscovery)
-  }
-}
-
-extension SocketOption where Value == IPv6PathMTU {
-  /// The path's limit with the destination that it holds for (RFC 3542).
-  ///
-  /// `ENOTCONN` when the socket is not connected.
-  ///
-  /// It can only be read.
-  ///
-  /// The corresponding C constant is `IPV6_PATHMTU`.
-  public static var pathMTURecord: SocketOption<IPv6PathMTU> {
-    SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_PATHMTU, cName: "IPV6_PATHMTU", coding: .pathMTURecord)
+      level: CS_SOL_IPV6, name: CS_IPV6_MTU_DISCOVER, cName: "IPV6_MTU_DISCOVER",
+      coding: .pathMTUDiscovery)
   }
 }
 
@@ -282,6 +280,18 @@ extension SocketOption where Value == IPv6SourceInformation {
   }
 }
 
+extension SocketOption where Value == TrafficClass {
+  /// The traffic-class byte of each packet: differentiated services and congestion bits.
+  ///
+  /// On TCP the two congestion bits are the kernel's own. RFC 2474, RFC 3168.
+  ///
+  /// The corresponding C constant is `IPV6_TCLASS`.
+  public static var trafficClass: SocketOption<TrafficClass> {
+    SocketOption(
+      level: CS_SOL_IPV6, name: CS_IPV6_TCLASS, cName: "IPV6_TCLASS", coding: .trafficClass)
+  }
+}
+
 extension SocketOption where Value == InterfaceIndex {
   /// The interface by which packets leave; zero lets the routes decide.
   ///
@@ -290,6 +300,7 @@ extension SocketOption where Value == InterfaceIndex {
   /// The corresponding C constant is `IPV6_UNICAST_IF`.
   public static var unicastInterfaceIPv6: SocketOption<InterfaceIndex> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_UNICAST_IF, cName: "IPV6_UNICAST_IF", coding: .interfaceIndexInNetworkOrder)
+      level: CS_SOL_IPV6, name: CS_IPV6_UNICAST_IF, cName: "IPV6_UNICAST_IF",
+      coding: .interfaceIndexInNetworkOrder)
   }
 }

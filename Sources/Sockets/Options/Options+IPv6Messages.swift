@@ -75,7 +75,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `IPV6_RECVERR_RFC4884`.
   public static var receivesExtendedErrorsIPv6: SocketOption<Bool> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_RECVERR_RFC4884, cName: "IPV6_RECVERR_RFC4884", coding: .flag)
+      level: CS_SOL_IPV6, name: CS_IPV6_RECVERR_RFC4884, cName: "IPV6_RECVERR_RFC4884",
+      coding: .flag)
   }
 
   /// Receives the size of the largest fragment of each packet.
@@ -107,7 +108,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `IPV6_RECVORIGDSTADDR`.
   public static var receivesOriginalDestinationIPv6: SocketOption<Bool> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_RECVORIGDSTADDR, cName: "IPV6_RECVORIGDSTADDR", coding: .flag)
+      level: CS_SOL_IPV6, name: CS_IPV6_RECVORIGDSTADDR, cName: "IPV6_RECVORIGDSTADDR",
+      coding: .flag)
   }
 
   /// Receives the path's limit when a datagram was too long for it.
@@ -151,6 +153,7 @@ extension SocketOption where Value == [UInt8] {
   /// The corresponding C constant is `IPV6_2292PKTOPTIONS`.
   public static var packetOptionsIPv6: SocketOption<[UInt8]> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_2292PKTOPTIONS, cName: "IPV6_2292PKTOPTIONS", coding: .bytes(1024))
+      level: CS_SOL_IPV6, name: CS_IPV6_2292PKTOPTIONS, cName: "IPV6_2292PKTOPTIONS",
+      coding: .bytes(1024))
   }
 }

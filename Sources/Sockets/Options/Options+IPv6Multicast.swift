@@ -31,7 +31,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `IPV6_MULTICAST_HOPS`.
   public static var multicastHopLimit: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_MULTICAST_HOPS, cName: "IPV6_MULTICAST_HOPS", coding: .integer(unit: "hops"))
+      level: CS_SOL_IPV6, name: CS_IPV6_MULTICAST_HOPS, cName: "IPV6_MULTICAST_HOPS",
+      coding: .integer(unit: "hops"))
   }
 }
 
@@ -43,7 +44,8 @@ extension SocketOption where Value == GroupSourceMembership {
   /// The corresponding C constant is `MCAST_BLOCK_SOURCE`.
   public static var groupSourceBlockIPv6: SocketOption<GroupSourceMembership> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_MCAST_BLOCK_SOURCE, cName: "MCAST_BLOCK_SOURCE", coding: .groupSourceMembership)
+      level: CS_SOL_IPV6, name: CS_MCAST_BLOCK_SOURCE, cName: "MCAST_BLOCK_SOURCE",
+      coding: .groupSourceMembership)
   }
 
   /// Joins a multicast group for what one sender sends to it, by interface index.
@@ -53,7 +55,8 @@ extension SocketOption where Value == GroupSourceMembership {
   /// The corresponding C constant is `MCAST_JOIN_SOURCE_GROUP`.
   public static var groupSourceJoinIPv6: SocketOption<GroupSourceMembership> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_MCAST_JOIN_SOURCE_GROUP, cName: "MCAST_JOIN_SOURCE_GROUP", coding: .groupSourceMembership)
+      level: CS_SOL_IPV6, name: CS_MCAST_JOIN_SOURCE_GROUP, cName: "MCAST_JOIN_SOURCE_GROUP",
+      coding: .groupSourceMembership)
   }
 
   /// Leaves one sender of a multicast group, by interface index.
@@ -63,7 +66,8 @@ extension SocketOption where Value == GroupSourceMembership {
   /// The corresponding C constant is `MCAST_LEAVE_SOURCE_GROUP`.
   public static var groupSourceLeaveIPv6: SocketOption<GroupSourceMembership> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_MCAST_LEAVE_SOURCE_GROUP, cName: "MCAST_LEAVE_SOURCE_GROUP", coding: .groupSourceMembership)
+      level: CS_SOL_IPV6, name: CS_MCAST_LEAVE_SOURCE_GROUP, cName: "MCAST_LEAVE_SOURCE_GROUP",
+      coding: .groupSourceMembership)
   }
 
   /// Takes again from a sender that was blocked, by interface index.
@@ -73,7 +77,8 @@ extension SocketOption where Value == GroupSourceMembership {
   /// The corresponding C constant is `MCAST_UNBLOCK_SOURCE`.
   public static var groupSourceUnblockIPv6: SocketOption<GroupSourceMembership> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_MCAST_UNBLOCK_SOURCE, cName: "MCAST_UNBLOCK_SOURCE", coding: .groupSourceMembership)
+      level: CS_SOL_IPV6, name: CS_MCAST_UNBLOCK_SOURCE, cName: "MCAST_UNBLOCK_SOURCE",
+      coding: .groupSourceMembership)
   }
 }
 
@@ -85,7 +90,8 @@ extension SocketOption where Value == GroupMembership {
   /// The corresponding C constant is `MCAST_JOIN_GROUP`.
   public static var groupJoinIPv6: SocketOption<GroupMembership> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_MCAST_JOIN_GROUP, cName: "MCAST_JOIN_GROUP", coding: .groupMembership)
+      level: CS_SOL_IPV6, name: CS_MCAST_JOIN_GROUP, cName: "MCAST_JOIN_GROUP",
+      coding: .groupMembership)
   }
 
   /// Leaves a multicast group on an interface, by its index.
@@ -95,7 +101,8 @@ extension SocketOption where Value == GroupMembership {
   /// The corresponding C constant is `MCAST_LEAVE_GROUP`.
   public static var groupLeaveIPv6: SocketOption<GroupMembership> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_MCAST_LEAVE_GROUP, cName: "MCAST_LEAVE_GROUP", coding: .groupMembership)
+      level: CS_SOL_IPV6, name: CS_MCAST_LEAVE_GROUP, cName: "MCAST_LEAVE_GROUP",
+      coding: .groupMembership)
   }
 }
 
@@ -110,7 +117,8 @@ extension SocketOption where Value == GroupSourceFilter {
     _ membership: GroupMembership
   ) -> SocketOption<GroupSourceFilter> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_MCAST_MSFILTER, cName: "MCAST_MSFILTER", coding: .groupSourceFilter(membership))
+      level: CS_SOL_IPV6, name: CS_MCAST_MSFILTER, cName: "MCAST_MSFILTER",
+      coding: .groupSourceFilter(membership))
   }
 }
 
@@ -124,7 +132,8 @@ extension SocketOption where Value == IPv6Membership {
   /// The corresponding C constant is `IPV6_ADD_MEMBERSHIP`.
   public static var membershipJoinIPv6: SocketOption<IPv6Membership> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_ADD_MEMBERSHIP, cName: "IPV6_ADD_MEMBERSHIP", coding: .membershipIPv6)
+      level: CS_SOL_IPV6, name: CS_IPV6_ADD_MEMBERSHIP, cName: "IPV6_ADD_MEMBERSHIP",
+      coding: .membershipIPv6)
   }
 
   /// Leaves a multicast group on an interface; also called `IPV6_LEAVE_GROUP`.
@@ -136,7 +145,8 @@ extension SocketOption where Value == IPv6Membership {
   /// The corresponding C constant is `IPV6_DROP_MEMBERSHIP`.
   public static var membershipLeaveIPv6: SocketOption<IPv6Membership> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_DROP_MEMBERSHIP, cName: "IPV6_DROP_MEMBERSHIP", coding: .membershipIPv6)
+      level: CS_SOL_IPV6, name: CS_IPV6_DROP_MEMBERSHIP, cName: "IPV6_DROP_MEMBERSHIP",
+      coding: .membershipIPv6)
   }
 
   /// Takes packets for an anycast address.
@@ -148,7 +158,8 @@ extension SocketOption where Value == IPv6Membership {
   /// The corresponding C constant is `IPV6_JOIN_ANYCAST`.
   public static var anycastJoin: SocketOption<IPv6Membership> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_JOIN_ANYCAST, cName: "IPV6_JOIN_ANYCAST", coding: .membershipIPv6)
+      level: CS_SOL_IPV6, name: CS_IPV6_JOIN_ANYCAST, cName: "IPV6_JOIN_ANYCAST",
+      coding: .membershipIPv6)
   }
 
   /// Takes no more packets for an anycast address.
@@ -160,7 +171,8 @@ extension SocketOption where Value == IPv6Membership {
   /// The corresponding C constant is `IPV6_LEAVE_ANYCAST`.
   public static var anycastLeave: SocketOption<IPv6Membership> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_LEAVE_ANYCAST, cName: "IPV6_LEAVE_ANYCAST", coding: .membershipIPv6)
+      level: CS_SOL_IPV6, name: CS_IPV6_LEAVE_ANYCAST, cName: "IPV6_LEAVE_ANYCAST",
+      coding: .membershipIPv6)
   }
 }
 
@@ -170,6 +182,7 @@ extension SocketOption where Value == InterfaceIndex {
   /// The corresponding C constant is `IPV6_MULTICAST_IF`.
   public static var multicastInterfaceIPv6: SocketOption<InterfaceIndex> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_MULTICAST_IF, cName: "IPV6_MULTICAST_IF", coding: .interfaceIndex)
+      level: CS_SOL_IPV6, name: CS_IPV6_MULTICAST_IF, cName: "IPV6_MULTICAST_IF",
+      coding: .interfaceIndex)
   }
 }

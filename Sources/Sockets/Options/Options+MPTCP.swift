@@ -25,7 +25,8 @@ extension SocketOption where Value == [MultipathAddresses] {
   /// The corresponding C constant is `MPTCP_SUBFLOW_ADDRS`.
   public static var multipathAddresses: SocketOption<[MultipathAddresses]> {
     SocketOption(
-      level: CS_SOL_MPTCP, name: CS_MPTCP_SUBFLOW_ADDRS, cName: "MPTCP_SUBFLOW_ADDRS", coding: .multipathAddresses)
+      level: CS_SOL_MPTCP, name: CS_MPTCP_SUBFLOW_ADDRS, cName: "MPTCP_SUBFLOW_ADDRS",
+      coding: .multipathAddresses)
   }
 }
 
@@ -37,6 +38,7 @@ extension SocketOption where Value == [TCPInformation] {
   /// The corresponding C constant is `MPTCP_TCPINFO`.
   public static var multipathTCPInformation: SocketOption<[TCPInformation]> {
     SocketOption(
-      level: CS_SOL_MPTCP, name: CS_MPTCP_TCPINFO, cName: "MPTCP_TCPINFO", coding: .multipathTCPInformation)
+      level: CS_SOL_MPTCP, name: CS_MPTCP_TCPINFO, cName: "MPTCP_TCPINFO",
+      coding: .multipathTCPInformation)
   }
 }

@@ -11,7 +11,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `NETLINK_BROADCAST_ERROR`.
   public static var netlinkBroadcastErrors: SocketOption<Bool> {
     SocketOption(
-      level: CS_SOL_NETLINK, name: CS_NETLINK_BROADCAST_ERROR, cName: "NETLINK_BROADCAST_ERROR", coding: .flag)
+      level: CS_SOL_NETLINK, name: CS_NETLINK_BROADCAST_ERROR, cName: "NETLINK_BROADCAST_ERROR",
+      coding: .flag)
   }
 
   /// Acknowledgements carry no copy of the request's payload.
@@ -35,7 +36,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `NETLINK_GET_STRICT_CHK`.
   public static var netlinkStrictRequests: SocketOption<Bool> {
     SocketOption(
-      level: CS_SOL_NETLINK, name: CS_NETLINK_GET_STRICT_CHK, cName: "NETLINK_GET_STRICT_CHK", coding: .flag)
+      level: CS_SOL_NETLINK, name: CS_NETLINK_GET_STRICT_CHK, cName: "NETLINK_GET_STRICT_CHK",
+      coding: .flag)
   }
 
   /// Receives messages from all network namespaces that have a number here.
@@ -45,7 +47,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `NETLINK_LISTEN_ALL_NSID`.
   public static var receivesAllNamespaces: SocketOption<Bool> {
     SocketOption(
-      level: CS_SOL_NETLINK, name: CS_NETLINK_LISTEN_ALL_NSID, cName: "NETLINK_LISTEN_ALL_NSID", coding: .flag)
+      level: CS_SOL_NETLINK, name: CS_NETLINK_LISTEN_ALL_NSID, cName: "NETLINK_LISTEN_ALL_NSID",
+      coding: .flag)
   }
 
   /// Lost messages are not reported by `ENOBUFS`.
@@ -53,7 +56,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `NETLINK_NO_ENOBUFS`.
   public static var netlinkNoOverflowErrors: SocketOption<Bool> {
     SocketOption(
-      level: CS_SOL_NETLINK, name: CS_NETLINK_NO_ENOBUFS, cName: "NETLINK_NO_ENOBUFS", coding: .flag)
+      level: CS_SOL_NETLINK, name: CS_NETLINK_NO_ENOBUFS, cName: "NETLINK_NO_ENOBUFS", coding: .flag
+    )
   }
 
   /// Receives with each message the number of the group it was sent to.
@@ -73,7 +77,8 @@ extension SocketOption where Value == UInt32 {
   /// The corresponding C constant is `NETLINK_ADD_MEMBERSHIP`.
   public static var netlinkMembershipJoin: SocketOption<UInt32> {
     SocketOption(
-      level: CS_SOL_NETLINK, name: CS_NETLINK_ADD_MEMBERSHIP, cName: "NETLINK_ADD_MEMBERSHIP", coding: .unsigned(unit: "group number"))
+      level: CS_SOL_NETLINK, name: CS_NETLINK_ADD_MEMBERSHIP, cName: "NETLINK_ADD_MEMBERSHIP",
+      coding: .unsigned(unit: "group number"))
   }
 
   /// Leaves a multicast group of the netlink family.
@@ -83,7 +88,8 @@ extension SocketOption where Value == UInt32 {
   /// The corresponding C constant is `NETLINK_DROP_MEMBERSHIP`.
   public static var netlinkMembershipLeave: SocketOption<UInt32> {
     SocketOption(
-      level: CS_SOL_NETLINK, name: CS_NETLINK_DROP_MEMBERSHIP, cName: "NETLINK_DROP_MEMBERSHIP", coding: .unsigned(unit: "group number"))
+      level: CS_SOL_NETLINK, name: CS_NETLINK_DROP_MEMBERSHIP, cName: "NETLINK_DROP_MEMBERSHIP",
+      coding: .unsigned(unit: "group number"))
   }
 }
 
@@ -95,6 +101,7 @@ extension SocketOption where Value == [UInt32] {
   /// The corresponding C constant is `NETLINK_LIST_MEMBERSHIPS`.
   public static var netlinkMemberships: SocketOption<[UInt32]> {
     SocketOption(
-      level: CS_SOL_NETLINK, name: CS_NETLINK_LIST_MEMBERSHIPS, cName: "NETLINK_LIST_MEMBERSHIPS", coding: .netlinkGroups)
+      level: CS_SOL_NETLINK, name: CS_NETLINK_LIST_MEMBERSHIPS, cName: "NETLINK_LIST_MEMBERSHIPS",
+      coding: .netlinkGroups)
   }
 }

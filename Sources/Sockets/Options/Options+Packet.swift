@@ -19,7 +19,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `PACKET_IGNORE_OUTGOING`.
   public static var packetIgnoreOutgoing: SocketOption<Bool> {
     SocketOption(
-      level: CS_SOL_PACKET, name: CS_PACKET_IGNORE_OUTGOING, cName: "PACKET_IGNORE_OUTGOING", coding: .flag)
+      level: CS_SOL_PACKET, name: CS_PACKET_IGNORE_OUTGOING, cName: "PACKET_IGNORE_OUTGOING",
+      coding: .flag)
   }
 
   /// With a transmit ring, a malformed frame is skipped instead of stopping the ring.
@@ -43,7 +44,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `PACKET_QDISC_BYPASS`.
   public static var packetQueueBypass: SocketOption<Bool> {
     SocketOption(
-      level: CS_SOL_PACKET, name: CS_PACKET_QDISC_BYPASS, cName: "PACKET_QDISC_BYPASS", coding: .flag)
+      level: CS_SOL_PACKET, name: CS_PACKET_QDISC_BYPASS, cName: "PACKET_QDISC_BYPASS",
+      coding: .flag)
   }
 
   /// Frames of a transmit ring say themselves where their data begin.
@@ -69,7 +71,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `PACKET_COPY_THRESH`.
   public static var packetCopyThreshold: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_PACKET, name: CS_PACKET_COPY_THRESH, cName: "PACKET_COPY_THRESH", coding: .integer(unit: "bytes"))
+      level: CS_SOL_PACKET, name: CS_PACKET_COPY_THRESH, cName: "PACKET_COPY_THRESH",
+      coding: .integer(unit: "bytes"))
   }
 
   /// The size of a frame's header in a ring of that version.
@@ -82,7 +85,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `PACKET_HDRLEN`.
   public static func packetHeaderSize(of version: PacketRingVersion) -> SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_PACKET, name: CS_PACKET_HDRLEN, cName: "PACKET_HDRLEN", coding: .headerSize(of: version))
+      level: CS_SOL_PACKET, name: CS_PACKET_HDRLEN, cName: "PACKET_HDRLEN",
+      coding: .headerSize(of: version))
   }
 
   /// The size of the offload header; zero for none.
@@ -94,7 +98,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `PACKET_VNET_HDR_SZ`.
   public static var packetOffloadHeaderSize: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_PACKET, name: CS_PACKET_VNET_HDR_SZ, cName: "PACKET_VNET_HDR_SZ", coding: .integer(unit: "bytes"))
+      level: CS_SOL_PACKET, name: CS_PACKET_VNET_HDR_SZ, cName: "PACKET_VNET_HDR_SZ",
+      coding: .integer(unit: "bytes"))
   }
 }
 
@@ -104,7 +109,8 @@ extension SocketOption where Value == UInt32 {
   /// The corresponding C constant is `PACKET_RESERVE`.
   public static var packetReservedSpace: SocketOption<UInt32> {
     SocketOption(
-      level: CS_SOL_PACKET, name: CS_PACKET_RESERVE, cName: "PACKET_RESERVE", coding: .unsigned(unit: "bytes"))
+      level: CS_SOL_PACKET, name: CS_PACKET_RESERVE, cName: "PACKET_RESERVE",
+      coding: .unsigned(unit: "bytes"))
   }
 }
 
@@ -116,7 +122,8 @@ extension SocketOption where Value == PacketMembership {
   /// The corresponding C constant is `PACKET_ADD_MEMBERSHIP`.
   public static var packetMembershipJoin: SocketOption<PacketMembership> {
     SocketOption(
-      level: CS_SOL_PACKET, name: CS_PACKET_ADD_MEMBERSHIP, cName: "PACKET_ADD_MEMBERSHIP", coding: .packetMembership)
+      level: CS_SOL_PACKET, name: CS_PACKET_ADD_MEMBERSHIP, cName: "PACKET_ADD_MEMBERSHIP",
+      coding: .packetMembership)
   }
 
   /// Takes back what joining did.
@@ -128,7 +135,8 @@ extension SocketOption where Value == PacketMembership {
   /// The corresponding C constant is `PACKET_DROP_MEMBERSHIP`.
   public static var packetMembershipLeave: SocketOption<PacketMembership> {
     SocketOption(
-      level: CS_SOL_PACKET, name: CS_PACKET_DROP_MEMBERSHIP, cName: "PACKET_DROP_MEMBERSHIP", coding: .packetMembership)
+      level: CS_SOL_PACKET, name: CS_PACKET_DROP_MEMBERSHIP, cName: "PACKET_DROP_MEMBERSHIP",
+      coding: .packetMembership)
   }
 }
 
@@ -154,7 +162,8 @@ extension SocketOption where Value == [FilterInstruction] {
   /// The corresponding C constant is `PACKET_FANOUT_DATA`.
   public static var packetFanoutFilter: SocketOption<[FilterInstruction]> {
     SocketOption(
-      level: CS_SOL_PACKET, name: CS_PACKET_FANOUT_DATA, cName: "PACKET_FANOUT_DATA", coding: .program)
+      level: CS_SOL_PACKET, name: CS_PACKET_FANOUT_DATA, cName: "PACKET_FANOUT_DATA",
+      coding: .program)
   }
 }
 
@@ -168,7 +177,8 @@ extension SocketOption where Value == PacketRolloverStatistics {
   /// The corresponding C constant is `PACKET_ROLLOVER_STATS`.
   public static var packetRolloverStatistics: SocketOption<PacketRolloverStatistics> {
     SocketOption(
-      level: CS_SOL_PACKET, name: CS_PACKET_ROLLOVER_STATS, cName: "PACKET_ROLLOVER_STATS", coding: .packetRollover)
+      level: CS_SOL_PACKET, name: CS_PACKET_ROLLOVER_STATS, cName: "PACKET_ROLLOVER_STATS",
+      coding: .packetRollover)
   }
 }
 
@@ -202,7 +212,8 @@ extension SocketOption where Value == PacketStatistics {
   /// The corresponding C constant is `PACKET_STATISTICS`.
   public static var packetStatistics: SocketOption<PacketStatistics> {
     SocketOption(
-      level: CS_SOL_PACKET, name: CS_PACKET_STATISTICS, cName: "PACKET_STATISTICS", coding: .packetStatistics)
+      level: CS_SOL_PACKET, name: CS_PACKET_STATISTICS, cName: "PACKET_STATISTICS",
+      coding: .packetStatistics)
   }
 }
 
@@ -212,7 +223,8 @@ extension SocketOption where Value == TimestampingFlags {
   /// The corresponding C constant is `PACKET_TIMESTAMP`.
   public static var packetTimestampSource: SocketOption<TimestampingFlags> {
     SocketOption(
-      level: CS_SOL_PACKET, name: CS_PACKET_TIMESTAMP, cName: "PACKET_TIMESTAMP", coding: .optionSet)
+      level: CS_SOL_PACKET, name: CS_PACKET_TIMESTAMP, cName: "PACKET_TIMESTAMP", coding: .optionSet
+    )
   }
 }
 
@@ -222,6 +234,7 @@ extension SocketOption where Value == PacketRingVersion {
   /// The corresponding C constant is `PACKET_VERSION`.
   public static var packetRingVersion: SocketOption<PacketRingVersion> {
     SocketOption(
-      level: CS_SOL_PACKET, name: CS_PACKET_VERSION, cName: "PACKET_VERSION", coding: .packetVersion)
+      level: CS_SOL_PACKET, name: CS_PACKET_VERSION, cName: "PACKET_VERSION", coding: .packetVersion
+    )
   }
 }

@@ -13,7 +13,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `IPV6_CHECKSUM`.
   public static var rawChecksumOffset: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_IPV6, name: CS_IPV6_CHECKSUM, cName: "IPV6_CHECKSUM", coding: .integer(unit: "bytes"))
+      level: CS_SOL_IPV6, name: CS_IPV6_CHECKSUM, cName: "IPV6_CHECKSUM",
+      coding: .integer(unit: "bytes"))
   }
 }
 

@@ -4,7 +4,7 @@
 internal import CSockets
 public import SystemPackage
 
-// Of every family: buffers, addresses, time, routing: socket(7).
+// Of every family: addresses, time, routing, what the socket is: socket(7).
 
 extension SocketOption where Value == Bool {
   /// Whether the socket listens for connections.
@@ -110,7 +110,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `SO_PREFER_BUSY_POLL`.
   public static var busyPollPreferred: SocketOption<Bool> {
     SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_PREFER_BUSY_POLL, cName: "SO_PREFER_BUSY_POLL", coding: .flag)
+      level: CS_SOL_SOCKET, name: CS_SO_PREFER_BUSY_POLL, cName: "SO_PREFER_BUSY_POLL",
+      coding: .flag)
   }
 
   /// Binding to a port succeeds while old connections of it linger.
@@ -136,7 +137,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `SO_SELECT_ERR_QUEUE`.
   public static var errorQueuePriorityEvent: SocketOption<Bool> {
     SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_SELECT_ERR_QUEUE, cName: "SO_SELECT_ERR_QUEUE", coding: .flag)
+      level: CS_SOL_SOCKET, name: CS_SO_SELECT_ERR_QUEUE, cName: "SO_SELECT_ERR_QUEUE",
+      coding: .flag)
   }
 
   /// Chooses another path among equal ones when a connection meets trouble.
@@ -161,14 +163,15 @@ extension SocketOption where Value == Bool {
 extension SocketOption where Value == Int32 {
   /// How many packets one round of busy polling may take.
   ///
-  /// From 0 to 65535. To raise it above 8 needs `CAP_NET_ADMIN`.
+  /// From 0 to 65535. To raise it needs `CAP_NET_ADMIN`.
   ///
-  /// Linux 5.11 or later.
+  /// It can only be set. Linux 5.11 or later.
   ///
   /// The corresponding C constant is `SO_BUSY_POLL_BUDGET`.
   public static var busyPollBudget: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_BUSY_POLL_BUDGET, cName: "SO_BUSY_POLL_BUDGET", coding: .integer(unit: "packets"))
+      level: CS_SOL_SOCKET, name: CS_SO_BUSY_POLL_BUDGET, cName: "SO_BUSY_POLL_BUDGET",
+      coding: .integer(unit: "packets"))
   }
 
   /// The CPU that received the last packet; set on a listening socket, the CPU whose connections it
@@ -179,17 +182,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `SO_INCOMING_CPU`.
   public static var incomingCPU: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_INCOMING_CPU, cName: "SO_INCOMING_CPU", coding: .integer(unit: "CPU number"))
-  }
-
-  /// Where the next peek begins in the receive queue; -1 for the beginning each time.
-  ///
-  /// Unix sockets; UDP since Linux 4.18, TCP since 6.9.
-  ///
-  /// The corresponding C constant is `SO_PEEK_OFF`.
-  public static var peekOffset: SocketOption<Int32> {
-    SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_PEEK_OFF, cName: "SO_PEEK_OFF", coding: .integer(unit: "bytes"))
+      level: CS_SOL_SOCKET, name: CS_SO_INCOMING_CPU, cName: "SO_INCOMING_CPU",
+      coding: .integer(unit: "CPU number"))
   }
 
   /// The queueing priority of each packet.
@@ -199,83 +193,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `SO_PRIORITY`.
   public static var priority: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_PRIORITY, cName: "SO_PRIORITY", coding: .integer(unit: "priority"))
-  }
-
-  /// The size of the receive buffer.
-  ///
-  /// The kernel doubles the value for its own bookkeeping, and gives the double back. At most
-  /// `net.core.rmem_max` before doubling.
-  ///
-  /// The corresponding C constant is `SO_RCVBUF`.
-  public static var receiveBufferSize: SocketOption<Int32> {
-    SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_RCVBUF, cName: "SO_RCVBUF", coding: .integer(unit: "bytes"))
-  }
-
-  /// The size of the receive buffer, past the system's limit.
-  ///
-  /// Needs `CAP_NET_ADMIN`. Read it as ``receiveBufferSize``.
-  ///
-  /// It can only be set.
-  ///
-  /// The corresponding C constant is `SO_RCVBUFFORCE`.
-  public static var forcedReceiveBufferSize: SocketOption<Int32> {
-    SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_RCVBUFFORCE, cName: "SO_RCVBUFFORCE", coding: .integer(unit: "bytes"))
-  }
-
-  /// How many bytes must have come before a stream counts as readable.
-  ///
-  /// The corresponding C constant is `SO_RCVLOWAT`.
-  public static var receiveLowWaterMark: SocketOption<Int32> {
-    SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_RCVLOWAT, cName: "SO_RCVLOWAT", coding: .integer(unit: "bytes"))
-  }
-
-  /// Memory that is kept for the socket in its control group.
-  ///
-  /// `EOPNOTSUPP` when the process is in no memory control group.
-  ///
-  /// Linux 5.17 or later.
-  ///
-  /// The corresponding C constant is `SO_RESERVE_MEM`.
-  public static var reservedMemory: SocketOption<Int32> {
-    SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_RESERVE_MEM, cName: "SO_RESERVE_MEM", coding: .integer(unit: "bytes"))
-  }
-
-  /// The size of the send buffer.
-  ///
-  /// The kernel doubles the value for its own bookkeeping, and gives the double back. At most
-  /// `net.core.wmem_max` before doubling.
-  ///
-  /// The corresponding C constant is `SO_SNDBUF`.
-  public static var sendBufferSize: SocketOption<Int32> {
-    SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_SNDBUF, cName: "SO_SNDBUF", coding: .integer(unit: "bytes"))
-  }
-
-  /// The size of the send buffer, past the system's limit.
-  ///
-  /// Needs `CAP_NET_ADMIN`. Read it as ``sendBufferSize``.
-  ///
-  /// It can only be set.
-  ///
-  /// The corresponding C constant is `SO_SNDBUFFORCE`.
-  public static var forcedSendBufferSize: SocketOption<Int32> {
-    SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_SNDBUFFORCE, cName: "SO_SNDBUFFORCE", coding: .integer(unit: "bytes"))
-  }
-
-  /// How many bytes the send buffer must take to count as writable; always 1.
-  ///
-  /// It can only be read.
-  ///
-  /// The corresponding C constant is `SO_SNDLOWAT`.
-  public static var sendLowWaterMark: SocketOption<Int32> {
-    SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_SNDLOWAT, cName: "SO_SNDLOWAT", coding: .integer(unit: "bytes"))
+      level: CS_SOL_SOCKET, name: CS_SO_PRIORITY, cName: "SO_PRIORITY",
+      coding: .integer(unit: "priority"))
   }
 }
 
@@ -287,7 +206,8 @@ extension SocketOption where Value == UInt32 {
   /// The corresponding C constant is `SO_INCOMING_NAPI_ID`.
   public static var incomingQueue: SocketOption<UInt32> {
     SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_INCOMING_NAPI_ID, cName: "SO_INCOMING_NAPI_ID", coding: .unsigned(unit: "queue identifier"))
+      level: CS_SOL_SOCKET, name: CS_SO_INCOMING_NAPI_ID, cName: "SO_INCOMING_NAPI_ID",
+      coding: .unsigned(unit: "queue identifier"))
   }
 
   /// A number on each packet for routing rules and filters.
@@ -319,7 +239,8 @@ extension SocketOption where Value == UInt64 {
   /// The corresponding C constant is `SO_MAX_PACING_RATE`.
   public static var maximumPacingRate: SocketOption<UInt64> {
     SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_MAX_PACING_RATE, cName: "SO_MAX_PACING_RATE", coding: .unsigned64(unit: "bytes per second"))
+      level: CS_SOL_SOCKET, name: CS_SO_MAX_PACING_RATE, cName: "SO_MAX_PACING_RATE",
+      coding: .unsigned64(unit: "bytes per second"))
   }
 
   /// A number that names the network namespace of the socket.
@@ -400,21 +321,8 @@ extension SocketOption where Value == InterfaceIndex {
   /// The corresponding C constant is `SO_BINDTOIFINDEX`.
   public static var boundInterface: SocketOption<InterfaceIndex> {
     SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_BINDTOIFINDEX, cName: "SO_BINDTOIFINDEX", coding: .interfaceIndex)
-  }
-}
-
-extension SocketOption where Value == BufferLocks {
-  /// Which buffers keep their size instead of growing by themselves.
-  ///
-  /// Setting a buffer size locks that buffer; an empty set gives it back to the automatic tuning.
-  ///
-  /// Linux 5.15 or later.
-  ///
-  /// The corresponding C constant is `SO_BUF_LOCK`.
-  public static var bufferLocks: SocketOption<BufferLocks> {
-    SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_BUF_LOCK, cName: "SO_BUF_LOCK", coding: .optionSet)
+      level: CS_SOL_SOCKET, name: CS_SO_BINDTOIFINDEX, cName: "SO_BINDTOIFINDEX",
+      coding: .interfaceIndex)
   }
 }
 
@@ -441,18 +349,6 @@ extension SocketOption where Value == Errno? {
   public static var pendingError: SocketOption<Errno?> {
     SocketOption(
       level: CS_SOL_SOCKET, name: CS_SO_ERROR, cName: "SO_ERROR", coding: .errno)
-  }
-}
-
-extension SocketOption where Value == SocketMemory {
-  /// What the socket has in its queues and buffers.
-  ///
-  /// It can only be read.
-  ///
-  /// The corresponding C constant is `SO_MEMINFO`.
-  public static var memory: SocketOption<SocketMemory> {
-    SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_MEMINFO, cName: "SO_MEMINFO", coding: .memory)
   }
 }
 

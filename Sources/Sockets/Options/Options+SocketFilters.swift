@@ -26,7 +26,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `SO_BPF_EXTENSIONS`.
   public static var filterExtensionCount: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_BPF_EXTENSIONS, cName: "SO_BPF_EXTENSIONS", coding: .integer(unit: "count"))
+      level: CS_SOL_SOCKET, name: CS_SO_BPF_EXTENSIONS, cName: "SO_BPF_EXTENSIONS",
+      coding: .integer(unit: "count"))
   }
 }
 
@@ -50,7 +51,8 @@ extension SocketOption where Value == FileDescriptor {
   /// The corresponding C constant is `SO_ATTACH_REUSEPORT_EBPF`.
   public static var reusePortProgram: SocketOption<FileDescriptor> {
     SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_ATTACH_REUSEPORT_EBPF, cName: "SO_ATTACH_REUSEPORT_EBPF", coding: .descriptor)
+      level: CS_SOL_SOCKET, name: CS_SO_ATTACH_REUSEPORT_EBPF, cName: "SO_ATTACH_REUSEPORT_EBPF",
+      coding: .descriptor)
   }
 }
 
@@ -76,7 +78,8 @@ extension SocketOption where Value == [FilterInstruction] {
   /// The corresponding C constant is `SO_ATTACH_REUSEPORT_CBPF`.
   public static var reusePortFilter: SocketOption<[FilterInstruction]> {
     SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_ATTACH_REUSEPORT_CBPF, cName: "SO_ATTACH_REUSEPORT_CBPF", coding: .program)
+      level: CS_SOL_SOCKET, name: CS_SO_ATTACH_REUSEPORT_CBPF, cName: "SO_ATTACH_REUSEPORT_CBPF",
+      coding: .program)
   }
 }
 
@@ -102,7 +105,8 @@ extension SocketOption where Value == Void {
   /// The corresponding C constant is `SO_DETACH_REUSEPORT_BPF`.
   public static var reusePortFilterRemoval: SocketOption<Void> {
     SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_DETACH_REUSEPORT_BPF, cName: "SO_DETACH_REUSEPORT_BPF", coding: .nothing)
+      level: CS_SOL_SOCKET, name: CS_SO_DETACH_REUSEPORT_BPF, cName: "SO_DETACH_REUSEPORT_BPF",
+      coding: .nothing)
   }
 }
 
@@ -116,6 +120,7 @@ extension SocketOption where Value == [DeviceMemoryTokens] {
   /// The corresponding C constant is `SO_DEVMEM_DONTNEED`.
   public static var releasedDeviceMemory: SocketOption<[DeviceMemoryTokens]> {
     SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_DEVMEM_DONTNEED, cName: "SO_DEVMEM_DONTNEED", coding: .deviceMemory)
+      level: CS_SOL_SOCKET, name: CS_SO_DEVMEM_DONTNEED, cName: "SO_DEVMEM_DONTNEED",
+      coding: .deviceMemory)
   }
 }

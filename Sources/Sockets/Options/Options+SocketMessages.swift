@@ -8,7 +8,7 @@ internal import CSockets
 extension SocketOption where Value == Bool {
   /// Receives with each read how many bytes are still unread, on Unix streams.
   ///
-  /// Linux 6.17 or later.
+  /// It can only be set. Linux 6.17 or later.
   ///
   /// The corresponding C constant is `SO_INQ`.
   public static var receivesUnreadCountUnix: SocketOption<Bool> {
@@ -117,6 +117,7 @@ extension SocketOption where Value == Timestamping {
   /// The corresponding C constant is `SO_TIMESTAMPING`.
   public static var timestamping: SocketOption<Timestamping> {
     SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_TIMESTAMPING, cName: "SO_TIMESTAMPING", coding: .timestamping)
+      level: CS_SOL_SOCKET, name: CS_SO_TIMESTAMPING, cName: "SO_TIMESTAMPING",
+      coding: .timestamping)
   }
 }

@@ -47,17 +47,3 @@ extension SocketOption where Value == [UInt32] {
       level: CS_SOL_SOCKET, name: CS_SO_PEERGROUPS, cName: "SO_PEERGROUPS", coding: .groups)
   }
 }
-
-extension SocketOption where Value == SocketAddress {
-  /// The address of the peer, as ``SocketOwner/peerAddress()`` gives it.
-  ///
-  /// `ENOTCONN` when there is no peer.
-  ///
-  /// It can only be read.
-  ///
-  /// The corresponding C constant is `SO_PEERNAME`.
-  public static var peerName: SocketOption<SocketAddress> {
-    SocketOption(
-      level: CS_SOL_SOCKET, name: CS_SO_PEERNAME, cName: "SO_PEERNAME", coding: .address)
-  }
-}

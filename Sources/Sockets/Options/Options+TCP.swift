@@ -64,7 +64,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `TCP_THIN_LINEAR_TIMEOUTS`.
   public static var thinLinearTimeouts: SocketOption<Bool> {
     SocketOption(
-      level: CS_SOL_TCP, name: CS_TCP_THIN_LINEAR_TIMEOUTS, cName: "TCP_THIN_LINEAR_TIMEOUTS", coding: .flag)
+      level: CS_SOL_TCP, name: CS_TCP_THIN_LINEAR_TIMEOUTS, cName: "TCP_THIN_LINEAR_TIMEOUTS",
+      coding: .flag)
   }
 }
 
@@ -76,7 +77,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `TCP_KEEPCNT`.
   public static var keepAliveCount: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_TCP, name: CS_TCP_KEEPCNT, cName: "TCP_KEEPCNT", coding: .integer(unit: "probes"))
+      level: CS_SOL_TCP, name: CS_TCP_KEEPCNT, cName: "TCP_KEEPCNT",
+      coding: .integer(unit: "probes"))
   }
 
   /// The largest segment that is sent and offered.
@@ -97,7 +99,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `TCP_SYNCNT`.
   public static var synCount: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_TCP, name: CS_TCP_SYNCNT, cName: "TCP_SYNCNT", coding: .integer(unit: "retransmissions"))
+      level: CS_SOL_TCP, name: CS_TCP_SYNCNT, cName: "TCP_SYNCNT",
+      coding: .integer(unit: "retransmissions"))
   }
 
   /// The largest window that is offered to the peer.
@@ -107,7 +110,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `TCP_WINDOW_CLAMP`.
   public static var windowClamp: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_TCP, name: CS_TCP_WINDOW_CLAMP, cName: "TCP_WINDOW_CLAMP", coding: .integer(unit: "bytes"))
+      level: CS_SOL_TCP, name: CS_TCP_WINDOW_CLAMP, cName: "TCP_WINDOW_CLAMP",
+      coding: .integer(unit: "bytes"))
   }
 }
 
@@ -117,7 +121,8 @@ extension SocketOption where Value == UInt32 {
   /// The corresponding C constant is `TCP_NOTSENT_LOWAT`.
   public static var notSentLowWaterMark: SocketOption<UInt32> {
     SocketOption(
-      level: CS_SOL_TCP, name: CS_TCP_NOTSENT_LOWAT, cName: "TCP_NOTSENT_LOWAT", coding: .unsigned(unit: "bytes"))
+      level: CS_SOL_TCP, name: CS_TCP_NOTSENT_LOWAT, cName: "TCP_NOTSENT_LOWAT",
+      coding: .unsigned(unit: "bytes"))
   }
 }
 
@@ -140,7 +145,8 @@ extension SocketOption where Value == Duration {
   /// The corresponding C constant is `TCP_DELACK_MAX_US`.
   public static var maximumAcknowledgementDelay: SocketOption<Duration> {
     SocketOption(
-      level: CS_SOL_TCP, name: CS_TCP_DELACK_MAX_US, cName: "TCP_DELACK_MAX_US", coding: .microseconds)
+      level: CS_SOL_TCP, name: CS_TCP_DELACK_MAX_US, cName: "TCP_DELACK_MAX_US",
+      coding: .microseconds)
   }
 
   /// How long a connection is idle before the first probe.
@@ -201,7 +207,8 @@ extension SocketOption where Value == Duration {
   /// The corresponding C constant is `TCP_USER_TIMEOUT`.
   public static var userTimeout: SocketOption<Duration> {
     SocketOption(
-      level: CS_SOL_TCP, name: CS_TCP_USER_TIMEOUT, cName: "TCP_USER_TIMEOUT", coding: .milliseconds)
+      level: CS_SOL_TCP, name: CS_TCP_USER_TIMEOUT, cName: "TCP_USER_TIMEOUT", coding: .milliseconds
+    )
   }
 }
 

@@ -13,7 +13,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `TCP_FASTOPEN_CONNECT`.
   public static var fastOpenConnect: SocketOption<Bool> {
     SocketOption(
-      level: CS_SOL_TCP, name: CS_TCP_FASTOPEN_CONNECT, cName: "TCP_FASTOPEN_CONNECT", coding: .flag)
+      level: CS_SOL_TCP, name: CS_TCP_FASTOPEN_CONNECT, cName: "TCP_FASTOPEN_CONNECT", coding: .flag
+    )
   }
 
   /// Fast open without cookies, where both sides agree by other means.
@@ -21,7 +22,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `TCP_FASTOPEN_NO_COOKIE`.
   public static var fastOpenWithoutCookie: SocketOption<Bool> {
     SocketOption(
-      level: CS_SOL_TCP, name: CS_TCP_FASTOPEN_NO_COOKIE, cName: "TCP_FASTOPEN_NO_COOKIE", coding: .flag)
+      level: CS_SOL_TCP, name: CS_TCP_FASTOPEN_NO_COOKIE, cName: "TCP_FASTOPEN_NO_COOKIE",
+      coding: .flag)
   }
 
   /// On a listening socket, keeps the headers of each request to connect.
@@ -41,7 +43,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `TCP_FASTOPEN`.
   public static var fastOpen: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_TCP, name: CS_TCP_FASTOPEN, cName: "TCP_FASTOPEN", coding: .integer(unit: "connections"))
+      level: CS_SOL_TCP, name: CS_TCP_FASTOPEN, cName: "TCP_FASTOPEN",
+      coding: .integer(unit: "connections"))
   }
 }
 

@@ -13,7 +13,8 @@ extension SocketOption where Value == UInt32 {
   /// The corresponding C constant is `TCP_QUEUE_SEQ`.
   public static var queueSequence: SocketOption<UInt32> {
     SocketOption(
-      level: CS_SOL_TCP, name: CS_TCP_QUEUE_SEQ, cName: "TCP_QUEUE_SEQ", coding: .unsigned(unit: "sequence number"))
+      level: CS_SOL_TCP, name: CS_TCP_QUEUE_SEQ, cName: "TCP_QUEUE_SEQ",
+      coding: .unsigned(unit: "sequence number"))
   }
 
   /// The clock from which the segments' timestamps are taken.
@@ -23,7 +24,8 @@ extension SocketOption where Value == UInt32 {
   /// The corresponding C constant is `TCP_TIMESTAMP`.
   public static var timestampClock: SocketOption<UInt32> {
     SocketOption(
-      level: CS_SOL_TCP, name: CS_TCP_TIMESTAMP, cName: "TCP_TIMESTAMP", coding: .unsigned(unit: "ticks"))
+      level: CS_SOL_TCP, name: CS_TCP_TIMESTAMP, cName: "TCP_TIMESTAMP",
+      coding: .unsigned(unit: "ticks"))
   }
 }
 
@@ -47,7 +49,8 @@ extension SocketOption where Value == [TCPRepairOption] {
   /// The corresponding C constant is `TCP_REPAIR_OPTIONS`.
   public static var repairOptions: SocketOption<[TCPRepairOption]> {
     SocketOption(
-      level: CS_SOL_TCP, name: CS_TCP_REPAIR_OPTIONS, cName: "TCP_REPAIR_OPTIONS", coding: .repairOptions)
+      level: CS_SOL_TCP, name: CS_TCP_REPAIR_OPTIONS, cName: "TCP_REPAIR_OPTIONS",
+      coding: .repairOptions)
   }
 }
 
@@ -71,6 +74,7 @@ extension SocketOption where Value == TCPRepairWindow {
   /// The corresponding C constant is `TCP_REPAIR_WINDOW`.
   public static var repairWindow: SocketOption<TCPRepairWindow> {
     SocketOption(
-      level: CS_SOL_TCP, name: CS_TCP_REPAIR_WINDOW, cName: "TCP_REPAIR_WINDOW", coding: .repairWindow)
+      level: CS_SOL_TCP, name: CS_TCP_REPAIR_WINDOW, cName: "TCP_REPAIR_WINDOW",
+      coding: .repairWindow)
   }
 }

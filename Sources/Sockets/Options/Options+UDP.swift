@@ -47,7 +47,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `UDPLITE_RECV_CSCOV`.
   public static var receiveChecksumCoverage: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_UDPLITE, name: CS_UDPLITE_RECV_CSCOV, cName: "UDPLITE_RECV_CSCOV", coding: .integer(unit: "bytes"))
+      level: CS_SOL_UDPLITE, name: CS_UDPLITE_RECV_CSCOV, cName: "UDPLITE_RECV_CSCOV",
+      coding: .integer(unit: "bytes"))
   }
 
   /// How many bytes of a datagram the checksum covers; zero means all.
@@ -57,7 +58,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `UDPLITE_SEND_CSCOV`.
   public static var sendChecksumCoverage: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_UDPLITE, name: CS_UDPLITE_SEND_CSCOV, cName: "UDPLITE_SEND_CSCOV", coding: .integer(unit: "bytes"))
+      level: CS_SOL_UDPLITE, name: CS_UDPLITE_SEND_CSCOV, cName: "UDPLITE_SEND_CSCOV",
+      coding: .integer(unit: "bytes"))
   }
 
   /// The size into which one large send is cut, a datagram each; zero does not cut.
@@ -67,7 +69,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `UDP_SEGMENT`.
   public static var segmentSize: SocketOption<Int32> {
     SocketOption(
-      level: CS_SOL_UDP, name: CS_UDP_SEGMENT, cName: "UDP_SEGMENT", coding: .integer(unit: "bytes"))
+      level: CS_SOL_UDP, name: CS_UDP_SEGMENT, cName: "UDP_SEGMENT", coding: .integer(unit: "bytes")
+    )
   }
 }
 

@@ -11,7 +11,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `SO_VM_SOCKETS_NONBLOCK_TXRX`.
   public static var vsockNonBlockingTransfer: SocketOption<Bool> {
     SocketOption(
-      level: CS_AF_VSOCK, name: CS_SO_VM_SOCKETS_NONBLOCK_TXRX, cName: "SO_VM_SOCKETS_NONBLOCK_TXRX", coding: .flag)
+      level: CS_AF_VSOCK, name: CS_SO_VM_SOCKETS_NONBLOCK_TXRX,
+      cName: "SO_VM_SOCKETS_NONBLOCK_TXRX", coding: .flag)
   }
 
   /// Whether the peer is trusted, for VMware; every Linux so far answers `ENOPROTOOPT`.
@@ -21,7 +22,8 @@ extension SocketOption where Value == Bool {
   /// The corresponding C constant is `SO_VM_SOCKETS_TRUSTED`.
   public static var isVsockPeerTrusted: SocketOption<Bool> {
     SocketOption(
-      level: CS_AF_VSOCK, name: CS_SO_VM_SOCKETS_TRUSTED, cName: "SO_VM_SOCKETS_TRUSTED", coding: .flag)
+      level: CS_AF_VSOCK, name: CS_SO_VM_SOCKETS_TRUSTED, cName: "SO_VM_SOCKETS_TRUSTED",
+      coding: .flag)
   }
 }
 
@@ -33,7 +35,8 @@ extension SocketOption where Value == Int32 {
   /// The corresponding C constant is `SO_VM_SOCKETS_PEER_HOST_VM_ID`.
   public static var vsockPeerHostIdentifier: SocketOption<Int32> {
     SocketOption(
-      level: CS_AF_VSOCK, name: CS_SO_VM_SOCKETS_PEER_HOST_VM_ID, cName: "SO_VM_SOCKETS_PEER_HOST_VM_ID", coding: .integer(unit: "identifier"))
+      level: CS_AF_VSOCK, name: CS_SO_VM_SOCKETS_PEER_HOST_VM_ID,
+      cName: "SO_VM_SOCKETS_PEER_HOST_VM_ID", coding: .integer(unit: "identifier"))
   }
 }
 
@@ -43,7 +46,8 @@ extension SocketOption where Value == UInt64 {
   /// The corresponding C constant is `SO_VM_SOCKETS_BUFFER_MAX_SIZE`.
   public static var vsockMaximumBufferSize: SocketOption<UInt64> {
     SocketOption(
-      level: CS_AF_VSOCK, name: CS_SO_VM_SOCKETS_BUFFER_MAX_SIZE, cName: "SO_VM_SOCKETS_BUFFER_MAX_SIZE", coding: .unsigned64(unit: "bytes"))
+      level: CS_AF_VSOCK, name: CS_SO_VM_SOCKETS_BUFFER_MAX_SIZE,
+      cName: "SO_VM_SOCKETS_BUFFER_MAX_SIZE", coding: .unsigned64(unit: "bytes"))
   }
 
   /// The smallest value that ``vsockBufferSize`` takes.
@@ -51,7 +55,8 @@ extension SocketOption where Value == UInt64 {
   /// The corresponding C constant is `SO_VM_SOCKETS_BUFFER_MIN_SIZE`.
   public static var vsockMinimumBufferSize: SocketOption<UInt64> {
     SocketOption(
-      level: CS_AF_VSOCK, name: CS_SO_VM_SOCKETS_BUFFER_MIN_SIZE, cName: "SO_VM_SOCKETS_BUFFER_MIN_SIZE", coding: .unsigned64(unit: "bytes"))
+      level: CS_AF_VSOCK, name: CS_SO_VM_SOCKETS_BUFFER_MIN_SIZE,
+      cName: "SO_VM_SOCKETS_BUFFER_MIN_SIZE", coding: .unsigned64(unit: "bytes"))
   }
 
   /// The size of the stream's buffer.
@@ -59,7 +64,8 @@ extension SocketOption where Value == UInt64 {
   /// The corresponding C constant is `SO_VM_SOCKETS_BUFFER_SIZE`.
   public static var vsockBufferSize: SocketOption<UInt64> {
     SocketOption(
-      level: CS_AF_VSOCK, name: CS_SO_VM_SOCKETS_BUFFER_SIZE, cName: "SO_VM_SOCKETS_BUFFER_SIZE", coding: .unsigned64(unit: "bytes"))
+      level: CS_AF_VSOCK, name: CS_SO_VM_SOCKETS_BUFFER_SIZE, cName: "SO_VM_SOCKETS_BUFFER_SIZE",
+      coding: .unsigned64(unit: "bytes"))
   }
 }
 
@@ -69,6 +75,7 @@ extension SocketOption where Value == Duration {
   /// The corresponding C constant is `SO_VM_SOCKETS_CONNECT_TIMEOUT`.
   public static var vsockConnectTimeout: SocketOption<Duration> {
     SocketOption(
-      level: CS_AF_VSOCK, name: CS_SO_VM_SOCKETS_CONNECT_TIMEOUT, cName: "SO_VM_SOCKETS_CONNECT_TIMEOUT", coding: .timeval)
+      level: CS_AF_VSOCK, name: CS_SO_VM_SOCKETS_CONNECT_TIMEOUT,
+      cName: "SO_VM_SOCKETS_CONNECT_TIMEOUT", coding: .timeval)
   }
 }

@@ -103,7 +103,9 @@ public struct PacketFanout: Hashable, Sendable {
   public var mode: Mode
   /// How the group works besides.
   public var flags: Flags
-  /// The most sockets of the group; zero for the usual limit, 256. Linux 5.11 or later; it reads as zero.
+  /// The most sockets of the group; zero for the usual limit, 256.
+  ///
+  /// Linux 5.11 or later; it reads as zero.
   public var maximumCount: UInt32
 
   /// Puts a group together.

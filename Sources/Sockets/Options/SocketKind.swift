@@ -133,4 +133,38 @@ extension SocketKinds {
   public static let packet = SocketKinds(.packetRaw, .packetDatagram)
   /// Every kind but multipath TCP, which passes on to its paths only what has a meaning there.
   public static let notMultipath = SocketKinds.all.subtracting(.multipath)
+  /// Netlink.
+  public static let netlink = SocketKinds(.netlink)
+  /// Streams of vsock.
+  public static let vsock = SocketKinds(.vsock)
+  /// X.25.
+  public static let x25 = SocketKinds(.x25)
+  /// UDP, UDP-Lite and raw sockets of IPv4, which have no connection of their own.
+  public static let datagramIPv4 = SocketKinds.ipv4.subtracting(.tcp)
+  /// UDP, UDP-Lite and raw sockets of IPv6, which have no connection of their own.
+  public static let datagramIPv6 = SocketKinds.ipv6.subtracting(.tcp)
+  /// IPv4, and multipath TCP over it.
+  public static let ipv4AndMultipath: SocketKinds = [.ipv4, SocketKinds(.multipathIPv4)]
+  /// IPv6, and multipath TCP over it.
+  public static let ipv6AndMultipath: SocketKinds = [.ipv6, SocketKinds(.multipathIPv6)]
+  /// Raw sockets of any protocol of IPv4.
+  public static let anyRawIPv4 = SocketKinds(.rawIPv4, .icmp)
+  /// Raw sockets of any protocol of IPv6.
+  public static let anyRawIPv6 = SocketKinds(.rawIPv6, .icmpv6)
+  /// Raw sockets that see ICMP.
+  public static let icmp = SocketKinds(.icmp)
+  /// Raw sockets that see ICMPv6.
+  public static let icmpv6 = SocketKinds(.icmpv6)
+  /// UDP and TCP over IPv6, multipath too.
+  public static let tcpUdpIPv6 = SocketKinds(.tcpIPv6, .udpIPv6, .udpLiteIPv6, .multipathIPv6)
+  /// Streams of Unix sockets.
+  public static let unixStream = SocketKinds(.unixStream)
+  /// TCP over IPv4.
+  public static let tcpIPv4 = SocketKinds(.tcpIPv4)
+  /// TCP over IPv6.
+  public static let tcpIPv6 = SocketKinds(.tcpIPv6)
+  /// Packet sockets that see the header of the link.
+  public static let packetRaw = SocketKinds(.packetRaw)
+  /// Raw sockets whose sender writes the IPv6 header.
+  public static let rawIPv6 = SocketKinds(.rawIPv6)
 }

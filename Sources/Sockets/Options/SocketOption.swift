@@ -67,6 +67,7 @@ extension OptionCoding {
   ///   - unit: what the value counts.
   ///   - write: appends the fields.
   ///   - read: takes the fields, in order.
+  /// - Returns: the coding.
   static func structure(
     _ byteCount: Int,
     capacity: Int? = nil,

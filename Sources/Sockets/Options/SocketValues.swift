@@ -168,3 +168,13 @@ extension OptionCoding where Value == TransmitTime {
       })
   }
 }
+
+extension OptionCoding where Value == ProcessCredentials {
+  /// `struct ucred`.
+  static var peerCredentials: OptionCoding<ProcessCredentials> {
+    .readOnly(12) { reader in
+      ProcessCredentials(
+        processID: reader.take(), userID: reader.take(), groupID: reader.take())
+    }
+  }
+}

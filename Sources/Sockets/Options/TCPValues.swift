@@ -108,7 +108,9 @@ public struct TCPSignatureKey: Hashable, Sendable {
   public var peer: IPAddress
   /// How many bits of the address count; only ``SocketOption/prefixSignatureKey`` heeds it.
   public var prefixLength: UInt8
-  /// The interface of the peer; zero for any. Only ``SocketOption/prefixSignatureKey`` heeds it.
+  /// The interface of the peer; zero for any.
+  ///
+  /// Only ``SocketOption/prefixSignatureKey`` heeds it.
   public var interface: InterfaceIndex
   /// The key, at most 80 bytes; empty to remove it.
   public var key: [UInt8]

@@ -116,17 +116,7 @@ public struct ConnectedSocket: ~Copyable, DataSocket {
   ///
   /// The corresponding C constant is `SO_LINGER` with a time of zero.
   public consuming func reset() throws(SocketError) {
-    let linger = SocketOption<[Int32]>(
-      level: Constants.socketLevel,
-      name: Constants.linger,
-      cName: "SO_LINGER",
-      coding: OptionCoding(
-        capacity: 8,
-        encode: { $0.flatMap { OptionCoding<Int32>.integer.encode($0) ?? [] } },
-        decode: { _ in nil }
-      )
-    )
-    try setOption(linger, to: [1, 0])
+    try setOption(.linger, to: .zero)
     try owned.close()
   }
 }
