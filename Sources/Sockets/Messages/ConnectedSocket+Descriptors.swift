@@ -3,7 +3,7 @@
 
 public import SystemPackage
 
-/// What came by ``ConnectedSocket/receiveDescriptors(into:deadline:)-(MutableRawSpan,_)``.
+/// What came by `ConnectedSocket/receiveDescriptors(into:deadline:)-(MutableRawSpan,_)`.
 @frozen
 public struct ReceivedDescriptorMessage: ~Copyable, Sendable {
   /// How many bytes came; zero at the end of a stream.
@@ -27,7 +27,7 @@ extension ConnectedSocket {
   ///   - deadline: when to give up; it holds for the whole call.
   /// - Throws: ``SocketError`` with cause ``SocketError/Cause/limitExceeded`` when there are too many
   ///   descriptors, ``SocketError/Cause/wrongAddressFamily`` when this is no Unix socket; `EINVAL` without a
-  ///   byte on a stream; otherwise as ``sendMessage(_:to:control:flags:deadline:)``.
+  ///   byte on a stream; otherwise as `sendMessage(_:to:control:flags:deadline:)`.
   ///   ``SocketError/bytesTransferred`` says how many bytes were sent; if any, the descriptors were as well.
   ///
   /// The corresponding C function is `sendmsg` with `SCM_RIGHTS`.
@@ -73,7 +73,7 @@ extension ConnectedSocket {
   ///   - socket: the owner of the socket; it is only lent.
   ///   - bytes: at least one byte on a stream.
   ///   - deadline: when to give up; it holds for the whole call.
-  /// - Throws: ``SocketError`` as ``sendDescriptors(_:with:deadline:)-(_,RawSpan,_)`` does.
+  /// - Throws: ``SocketError`` as `sendDescriptors(_:with:deadline:)-(_,RawSpan,_)` does.
   ///
   /// The corresponding C function is `sendmsg` with `SCM_RIGHTS`.
   public func sendDescriptor(
@@ -96,7 +96,7 @@ extension ConnectedSocket {
   ///   - buffer: where the bytes go, from its beginning.
   ///   - deadline: when to give up waiting.
   /// - Returns: the count and the descriptors, which are closed on exec.
-  /// - Throws: ``SocketError`` as ``receiveMessage(into:control:flags:deadline:)`` does.
+  /// - Throws: ``SocketError`` as `receiveMessage(into:control:flags:deadline:)` does.
   ///
   /// The corresponding C function is `recvmsg` with `SCM_RIGHTS` and `MSG_CMSG_CLOEXEC`.
   public func receiveDescriptors(

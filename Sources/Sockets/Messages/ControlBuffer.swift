@@ -6,7 +6,7 @@ internal import SystemPackage
 
 /// The control messages that came with a message, in memory that is made once and used again.
 ///
-/// Lend it to ``DataSocket/receiveMessage(into:control:flags:deadline:)``, then ask it typed questions, or go
+/// Lend it to `DataSocket/receiveMessage(into:control:flags:deadline:)`, then ask it typed questions, or go
 /// over all its items with ``forEach(_:)``. The kernel adds an item only where an option asks for it, except
 /// descriptors, which the peer decides.
 ///

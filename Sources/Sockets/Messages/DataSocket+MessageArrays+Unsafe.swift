@@ -4,7 +4,7 @@
 // The same calls for those who hold an array or a string's bytes instead of a span.
 
 extension DataSocket where Self: ~Copyable {
-  /// Receives one message over the array's elements; see ``receiveMessage(into:control:flags:deadline:)``.
+  /// Receives one message over the array's elements; see `receiveMessage(into:control:flags:deadline:)`.
   ///
   /// - Parameters:
   ///   - buffer: where the bytes go, from its beginning; it keeps its count.

@@ -51,9 +51,9 @@ extension DataSocket where Self: ~Copyable {
   /// - Parameters:
   ///   - buffer: where the bytes go, from its beginning.
   ///   - control: where the control messages go; what was in it is dropped, and its descriptors are closed.
-  ///   - flags: as for ``receiveMessage(into:control:flags:deadline:)``.
+  ///   - flags: as for `receiveMessage(into:control:flags:deadline:)`.
   /// - Returns: the counts, the sender and the flags, or `nil` when nothing has come yet.
-  /// - Throws: ``SocketError`` as ``receiveMessage(into:control:flags:deadline:)`` does.
+  /// - Throws: ``SocketError`` as `receiveMessage(into:control:flags:deadline:)` does.
   ///
   /// The corresponding C function is `recvmsg` with `MSG_CMSG_CLOEXEC` and `MSG_DONTWAIT`.
   public func tryReceiveMessage(
@@ -123,9 +123,9 @@ extension DataSocket where Self: ~Copyable {
   ///   - bytes: the message.
   ///   - address: who it is for, or `nil` for the peer that the socket is connected to.
   ///   - control: what goes beside the bytes; descriptors in it must be open until the call returns.
-  ///   - flags: as for ``sendMessage(_:to:control:flags:deadline:)``.
+  ///   - flags: as for `sendMessage(_:to:control:flags:deadline:)`.
   /// - Returns: how many bytes the kernel took, or `nil` when there is no room now.
-  /// - Throws: ``SocketError`` as ``sendMessage(_:to:control:flags:deadline:)`` does.
+  /// - Throws: ``SocketError`` as `sendMessage(_:to:control:flags:deadline:)` does.
   ///
   /// The corresponding C function is `sendmsg` with `MSG_NOSIGNAL` and `MSG_DONTWAIT`.
   public func trySendMessage(
