@@ -103,6 +103,7 @@ extension DataSocket where Self: ~Copyable {
       subject: address.map { .address($0) } ?? .none
     )
     let wait = deadline == .never ? flags : flags.union(.doNotWait)
+    var retry = Retry()
     while true {
       if let count = try Transfer.sendMessage(
         call,
@@ -113,7 +114,7 @@ extension DataSocket where Self: ~Copyable {
       ) {
         return count
       }
-      try call.wait(Constants.pollOut)
+      try call.wait(Constants.pollOut, &retry)
     }
   }
 

@@ -20,6 +20,10 @@ package struct Retry {
     subject: SocketError.Subject = .none
   ) throws(SocketError) {
     pauseIfAgain(deadline)
+    // A descriptor that is always "ready" would otherwise outlive every deadline.
+    if refusals > 1, deadline.hasPassed {
+      throw SocketError(operation, .deadlinePassed, subject: subject)
+    }
     try Wait.until(
       events, descriptor, deadline: deadline, operation: operation, subject: subject)
   }
