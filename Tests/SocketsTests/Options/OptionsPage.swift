@@ -60,13 +60,19 @@ enum OptionsPage {
 
   /// Writes the page.
   static func write(to path: String) throws {
-    let file = try #require(unsafe fopen(path, "w"), "\(path) cannot be written")
-    defer { unsafe fclose(file) }
+    // SAFETY: the file is closed when the function ends.
+    guard let file = unsafe fopen(path, "w") else { throw Unreadable(description: path) }
+    defer { _ = unsafe fclose(file) }
     let bytes = Array(text.utf8)
     // SAFETY: the pointer and the count are of one array.
     let count = unsafe bytes.withUnsafeBytes { unsafe fwrite($0.baseAddress, 1, $0.count, file) }
     #expect(count == bytes.count)
   }
+}
+
+/// Why a file of the repository is of no use.
+struct Unreadable: Error, CustomStringConvertible {
+  let description: String
 }
 
 /// The repository that the tests were built from.
@@ -77,8 +83,11 @@ enum RepositoryFiles {
 
   /// A file's text.
   static func text(_ path: String) throws -> String {
-    let file = try #require(unsafe fopen("\(root)/\(path)", "r"), "\(path) cannot be read")
-    defer { unsafe fclose(file) }
+    // SAFETY: the file is closed when the function ends.
+    guard let file = unsafe fopen("\(root)/\(path)", "r") else {
+      throw Unreadable(description: path)
+    }
+    defer { _ = unsafe fclose(file) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65536)
     while true {
@@ -93,15 +102,19 @@ enum RepositoryFiles {
 
   /// The names of the files in a folder.
   static func names(in folder: String) throws -> [String] {
-    let stream = try #require(unsafe opendir("\(root)/\(folder)"), "\(folder) cannot be read")
-    defer { unsafe closedir(stream) }
+    // SAFETY: the file is closed when the function ends.
+    // SAFETY: the folder is closed when the function ends.
+    guard let stream = unsafe opendir("\(root)/\(folder)") else {
+      throw Unreadable(description: folder)
+    }
+    defer { _ = unsafe closedir(stream) }
     var names: [String] = []
     // SAFETY: an entry's name ends with a NUL and is copied before the next one is read.
     while let entry = unsafe readdir(stream) {
-      unsafe names.append(
-        withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-          unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        })
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      names.append(name)
     }
     return names.sorted()
   }
