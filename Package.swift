@@ -97,6 +97,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "CompileTests",
+      dependencies: ["Sockets", "TestSupport"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "TidyTests",
       dependencies: ["TestSupport"],
       exclude: ["Lists"],
