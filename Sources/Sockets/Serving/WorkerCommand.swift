@@ -125,6 +125,18 @@ struct WorkerProcess: ~Copyable {
   /// Ends the process (`SIGKILL`).
   func kill() { _ = Syscall.kill(processID, signal: 9) }
 
+  /// Waits for the end of the process, and kills it when that does not come in time.
+  ///
+  /// - Parameter grace: how long it may take.
+  /// - Returns: how it failed, or `nil` when it ended with exit code zero.
+  consuming func end(within grace: Duration) -> WorkerFailure? {
+    do throws(SocketError) {
+      try Wait.until(
+        Constants.pollIn, exit.number, deadline: .after(grace), operation: .serve)
+    } catch { kill() }
+    return wait()
+  }
+
   /// Waits for the end of the process.
   ///
   /// - Returns: how it failed, or `nil` when it ended with exit code zero.
