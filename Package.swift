@@ -88,6 +88,7 @@ let package = Package(
     .testTarget(
       name: "SocketsTests",
       dependencies: ["Sockets", "CSockets", "TestSupport", "EchoWorker"],
+      exclude: ["Golden"],
       swiftSettings: settings
     ),
     .testTarget(

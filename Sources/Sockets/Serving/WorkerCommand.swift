@@ -44,6 +44,13 @@ public struct WorkerFailure: Error, Hashable, Sendable, CustomStringConvertible 
   /// What happened.
   public var reason: Reason
 
+  /// Makes a failure.
+  public init(executable: FilePath, processID: Int32, reason: Reason) {
+    self.executable = executable
+    self.processID = processID
+    self.reason = reason
+  }
+
   /// The failure as one line of a log.
   public var description: String {
     switch reason {
