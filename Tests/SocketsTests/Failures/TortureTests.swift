@@ -17,7 +17,12 @@ import Testing
   @Test func thereAreAsManyAsTheFigureAsksFor() { #expect(Self.scenarios.count >= 12) }
 
   @Test(.timeLimit(.minutes(2)), arguments: scenarios)
-  func everyCallFailsOnce(scenario: Scenario) throws {
+  func everyCallFailsOnce(scenario: Scenario) async throws {
+    // Off the threads that the tests share: it takes its time.
+    try await BackgroundThread.run { try everyCallFails(scenario) }
+  }
+
+  private func everyCallFails(_ scenario: Scenario) throws {
     let whole = Trial(ForcedCalls())
     try run(scenario, whole, "undisturbed")
     #expect(whole.ending == .returned, "\(scenario.testDescription) without a failure")
@@ -49,7 +54,7 @@ import Testing
     }
     let time = ContinuousClock.now - start
     #expect(time < .seconds(2), "\(text) took \(time): \(trial.forced.calls)")
-    #expect(trial.leaked == outOfSight.closed, "\(text): \(trial.forced.calls)")
+    #expect(outOfSight.closed.contains(trial.leaked), "\(text): \(trial.forced.calls)")
   }
 
   /// Whether an ending tells of the failure that was met; to go on in spite of it is right too.
