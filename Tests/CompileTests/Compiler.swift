@@ -37,6 +37,7 @@ enum Compiler {
   ///   - files: the text of each file by its name.
   ///   - stage: how far.
   /// - Returns: what the compiler has to say, notes left out.
+  /// - Throws: ``Failure`` when the compiler could not begin.
   static func diagnose(_ files: [String: String], _ stage: Stage) throws -> [Diagnostic] {
     let folder = try ScratchFolder()
     for (name, text) in files { try folder.write(text, to: name) }

@@ -25,6 +25,7 @@ struct Snippet: Sendable, CustomTestStringConvertible {
   /// - Parameters:
   ///   - number: makes the function's name its own.
   ///   - isWhole: with the marked line, or without.
+  /// - Returns: the text of the file.
   func file(_ number: Int, whole isWhole: Bool) -> String {
     let lines = code.split(separator: "\n", omittingEmptySubsequences: false)
     let kept = lines.map { isWhole || !$0.hasSuffix("// no") ? $0 : "" }
