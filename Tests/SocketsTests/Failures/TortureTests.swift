@@ -23,20 +23,19 @@ import Testing
   }
 
   private func everyCallFails(_ scenario: Scenario) throws {
-    let whole = Trial(ForcedCalls())
-    try run(scenario, whole, "undisturbed")
+    let whole = try run(scenario, "undisturbed") { ForcedCalls() }
     #expect(whole.ending == .returned, "\(scenario.testDescription) without a failure")
     let count = whole.forced.records.count
     for error in Self.errors {
       for number in 0..<count {
-        let trial = Trial(ForcedCalls(.failCall(number: number, error)))
-        try run(scenario, trial, "call \(number) with \(error)")
+        let text = "call \(number) with \(error)"
+        let trial = try run(scenario, text) { ForcedCalls(.failCall(number: number, error)) }
         let calls = trial.forced.calls
         // Who waits for another thread makes a call more or less each time: this one was not reached.
         guard number < calls.count else { continue }
         #expect(
           isTrue(trial.ending, to: error, of: calls[number]),
-          "\(String(describing: trial.ending)), call \(number) with \(error): \(calls)"
+          "\(String(describing: trial.ending)), \(text): \(calls)"
         )
       }
     }
@@ -45,16 +44,31 @@ import Testing
   }
 
   /// Runs a scenario once, in less than two seconds and without a descriptor left.
-  private func run(_ scenario: Scenario, _ trial: Trial, _ text: String) throws {
-    let outOfSight = try OutOfSight()
-    let start = ContinuousClock.now
-    trial.attempt {
-      try scenario.run(outOfSight)
-      return true
+  ///
+  /// A machine with much to do may hold up any test for that long; a call that hangs does so every time.
+  private func run(
+    _ scenario: Scenario,
+    _ text: String,
+    _ script: () -> ForcedCalls
+  ) throws -> Trial {
+    var attempts = 0
+    while true {
+      attempts += 1
+      let trial = Trial(script())
+      let outOfSight = try OutOfSight()
+      let start = ContinuousClock.now
+      trial.attempt {
+        try scenario.run(outOfSight)
+        return true
+      }
+      let time = ContinuousClock.now - start
+      #expect(outOfSight.closed.contains(trial.leaked), "\(text): \(trial.forced.calls)")
+      if time < .seconds(2) { return trial }
+      guard attempts < 3 else {
+        Issue.record("\(text) took \(time): \(trial.forced.calls)")
+        return trial
+      }
     }
-    let time = ContinuousClock.now - start
-    #expect(time < .seconds(2), "\(text) took \(time): \(trial.forced.calls)")
-    #expect(outOfSight.closed.contains(trial.leaked), "\(text): \(trial.forced.calls)")
   }
 
   /// Whether an ending tells of the failure that was met; to go on in spite of it is right too.
