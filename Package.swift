@@ -88,12 +88,18 @@ let package = Package(
     .testTarget(
       name: "SocketsTests",
       dependencies: ["Sockets", "CSockets", "TestSupport", "EchoWorker"],
+      exclude: ["Golden"],
       swiftSettings: settings
     ),
     .testTarget(
       name: "SocketToolTests",
       dependencies: ["SocketTool", "Sockets", "TestSupport"],
       exclude: ["Golden"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "CompileTests",
+      dependencies: ["Sockets", "TestSupport"],
       swiftSettings: settings
     ),
     .testTarget(

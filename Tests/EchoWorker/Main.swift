@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+import Glibc
 import Sockets
 
 /// Sends back what comes, behind its own process number; ends badly when it is told `die`.
@@ -15,7 +16,7 @@ enum EchoWorker {
       var buffer = [UInt8](repeating: 0, count: 256)
       while case let count = try connection.read(into: &buffer), count > 0 {
         let text = String(decoding: buffer[..<count], as: UTF8.self)
-        if text == "die" { fatalError("as it was told") }
+        if text == "die" { raise(SIGKILL) }
         try connection.write("\(channel.workerNumber): \(text)".utf8)
       }
     }

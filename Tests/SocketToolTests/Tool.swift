@@ -40,6 +40,6 @@ func sockets(_ arguments: [String], environment: [String] = []) async throws -> 
     let exitCode = try program.waitForExit(seconds: 30)
     return ToolRun(
       exitCode: exitCode, output: program.text,
-      errors: try String(contentsOfFile: errors, encoding: .utf8))
+      errors: try readFile(errors))
   }
 }

@@ -2,7 +2,7 @@
 // Part of swift-sockets.
 //
 // The numbers of socket options and their levels, each compared with the system's header, where that has it,
-// in options.c.
+// in options.c, options_ip.c and options_protocols.c.
 #ifndef CSOCKETS_OPTIONS_H
 #define CSOCKETS_OPTIONS_H
 

@@ -24,7 +24,8 @@ enum EndingSignals {
       var number: Int32 = 0
       guard unsafe sigwait(&waited, &number) == 0 else { return }
       cleanUp()
-      exit(128 + number)
+      // At once: `exit` has things to do first, while the command goes on and may end with a code of its own.
+      _exit(128 + number)
     }
   }
 }

@@ -2,7 +2,6 @@
 // Part of swift-sockets.
 
 import Sockets
-import Synchronization
 
 /// Where the events of one row go: to the screen as they happen, and into the report.
 ///
@@ -15,7 +14,7 @@ final class TourStage: Sendable {
     var counts: [String: Int] = [:]
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private let show: @Sendable (TourEvent) -> Void
 
   init(show: @escaping @Sendable (TourEvent) -> Void) { self.show = show }

@@ -2,13 +2,12 @@
 // Part of swift-sockets.
 
 import Sockets
-import Synchronization
 
 /// Shows the tour to a person.
 final class TextPresenter: TourPresenter {
   let terminal: Terminal
   /// Whether the last line was empty: two in a row would be one too many.
-  private let lastIsEmpty = Mutex(false)
+  private let lastIsEmpty = Guarded(false)
 
   init(terminal: Terminal) { self.terminal = terminal }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
-internal import Synchronization
 package import SystemPackage
 
 /// The threads on which lookups with a deadline run, never more than so many.
@@ -20,7 +19,7 @@ public final class LookupThreads: Sendable {
   /// The largest number of threads at once.
   public let maximumCount: Int
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// Makes an empty set of threads; each starts when there is something to do.
   ///

@@ -79,11 +79,16 @@ extension ResolutionError: CustomStringConvertible {
     let reason =
       switch cause {
       case .resolver(let code): "\(code.sentence) (\(code.cName))"
-      case .system(let errno): "\(errno) (EAI_SYSTEM)"
+      case .system(let errno): "\(Self.sentence(of: errno)) (EAI_SYSTEM)"
       case .deadlinePassed: "the deadline passed"
       case .unusableText(let fault): "the text \(fault.rawValue)"
       }
     return "\(question): \(reason)"
+  }
+
+  private static func sentence(of errno: Errno) -> String {
+    guard let row = ErrorTable.description(of: errno) else { return "error \(errno.rawValue)" }
+    return "\(row.sentence), \(row.cName)"
   }
 }
 

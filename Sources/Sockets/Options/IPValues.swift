@@ -67,6 +67,8 @@ public struct UDPEncapsulation: RawRepresentable, Hashable, Sendable {
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   /// Nothing: plain datagrams.
+  ///
+  /// The C value is 0.
   public static let none = UDPEncapsulation(rawValue: 0)
   /// ESP (RFC 3948).
   ///
@@ -106,16 +108,28 @@ public struct IPv6AddressPreferences: OptionSet, Hashable, Sendable {
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   /// A temporary address.
+  ///
+  /// The corresponding C constant is `IPV6_PREFER_SRC_TMP`.
   public static let temporary = IPv6AddressPreferences(rawValue: 0x0001)
   /// A public address.
+  ///
+  /// The corresponding C constant is `IPV6_PREFER_SRC_PUBLIC`.
   public static let `public` = IPv6AddressPreferences(rawValue: 0x0002)
   /// A care-of address of a mobile host.
+  ///
+  /// The corresponding C constant is `IPV6_PREFER_SRC_COA`.
   public static let careOf = IPv6AddressPreferences(rawValue: 0x0004)
   /// The system's choice between temporary and public.
+  ///
+  /// The corresponding C constant is `IPV6_PREFER_SRC_PUBTMP_DEFAULT`.
   public static let systemTemporary = IPv6AddressPreferences(rawValue: 0x0100)
   /// The home address of a mobile host.
+  ///
+  /// The corresponding C constant is `IPV6_PREFER_SRC_HOME`.
   public static let home = IPv6AddressPreferences(rawValue: 0x0400)
   /// An address that was not made from a key; Linux always reads this.
+  ///
+  /// The corresponding C constant is `IPV6_PREFER_SRC_NONCGA`.
   public static let notGenerated = IPv6AddressPreferences(rawValue: 0x0800)
 }
 

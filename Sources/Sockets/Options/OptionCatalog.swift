@@ -9,7 +9,7 @@
 /// To add an option:
 ///
 /// 1. Its number: a line in `Sources/CSockets/include/options.h`, in C-name order, and its proof in
-///    `Sources/CSockets/options.c`.
+///    `Sources/CSockets/options.c`, `options_ip.c` or `options_protocols.c`.
 /// 2. Its name: a static member in the file of its level, `Options+LEVEL.swift`, among those of its type of
 ///    value in C-name order, with a one-line summary and the sentence that names the C constant. A value that
 ///    is not a number, text or time yet has its type and its coding in one of the `…Values.swift` files.
@@ -24,6 +24,8 @@
 /// `MPTCP_FULL_INFO`); the keys of `TCP_AO`; the tables of the packet filter and of multicast routing.
 public enum OptionCatalog {
   /// All options, by level and then by C name.
+  ///
+  /// The C name is ``Entry/cName`` of each.
   public static let entries: [Entry] =
     socketEntries + methodEntries + ipv4Entries + ipv6Entries + tcpEntries + udpEntries
     + linkEntries + controlEntries
@@ -68,6 +70,8 @@ public enum OptionCatalog {
     /// - Parameter socket: the socket to ask.
     /// - Returns: the value with its unit, or `nil` for an option that cannot be read.
     /// - Throws: ``SocketError`` as ``SocketOwner/option(_:)`` does.
+    ///
+    /// The corresponding C function is `getsockopt`.
     public func liveValue(
       of socket: borrowing some SocketOwner & ~Copyable
     ) throws(SocketError) -> String? {

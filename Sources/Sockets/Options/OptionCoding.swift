@@ -20,12 +20,16 @@ extension OptionCoding where Value == Int32 {
   /// A C `int` without a unit.
   ///
   /// An answer of one byte, as `IP_MULTICAST_TTL` may give, is read as well.
+  ///
+  /// The corresponding C type is `int`.
   public static var integer: OptionCoding<Int32> { .integer(unit: "") }
 
   /// A C `int`.
   ///
   /// - Parameter unit: what it counts.
   /// - Returns: the coding.
+  ///
+  /// The corresponding C type is `int`.
   public static func integer(unit: StaticString) -> OptionCoding<Int32> {
     OptionCoding(
       capacity: 4, unit: unit,
@@ -49,6 +53,8 @@ extension OptionCoding where Value == UInt32 {
   ///
   /// - Parameter unit: what it counts.
   /// - Returns: the coding.
+  ///
+  /// The corresponding C type is `unsigned int`.
   public static func unsigned(unit: StaticString) -> OptionCoding<UInt32> {
     .structure(4, unit: unit, write: { $1.put($0) }, read: { $0.take() })
   }
@@ -56,12 +62,16 @@ extension OptionCoding where Value == UInt32 {
 
 extension OptionCoding where Value == UInt64 {
   /// An `unsigned` number of 64 bits without a unit.
+  ///
+  /// The corresponding C type is `uint64_t`.
   public static var unsigned64: OptionCoding<UInt64> { .unsigned64(unit: "") }
 
   /// An `unsigned` number of 64 bits.
   ///
   /// - Parameter unit: what it counts.
   /// - Returns: the coding.
+  ///
+  /// The corresponding C type is `uint64_t`.
   public static func unsigned64(unit: StaticString) -> OptionCoding<UInt64> {
     .structure(8, unit: unit, write: { $1.put($0) }, read: { $0.take() })
   }

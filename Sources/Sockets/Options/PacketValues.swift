@@ -88,12 +88,20 @@ public struct PacketFanout: Hashable, Sendable {
     public init(rawValue: UInt16) { self.rawValue = rawValue }
 
     /// A socket without room passes the frame on.
+    ///
+    /// The corresponding C constant is `PACKET_FANOUT_FLAG_ROLLOVER`.
     public static let rollover = Flags(rawValue: 0x1000)
     /// The kernel chooses a free group number.
+    ///
+    /// The corresponding C constant is `PACKET_FANOUT_FLAG_UNIQUEID`.
     public static let uniqueGroup = Flags(rawValue: 0x2000)
     /// Sent frames are left out.
+    ///
+    /// The corresponding C constant is `PACKET_FANOUT_FLAG_IGNORE_OUTGOING`.
     public static let ignoreOutgoing = Flags(rawValue: 0x4000)
     /// Fragments are put together first.
+    ///
+    /// The corresponding C constant is `PACKET_FANOUT_FLAG_DEFRAG`.
     public static let defragment = Flags(rawValue: 0x8000)
   }
 

@@ -12,14 +12,22 @@ public struct ICMPFilter: Hashable, Sendable {
   public init(blockedBits: UInt32 = 0) { self.blockedBits = blockedBits }
 
   /// Leaves nothing out.
+  ///
+  /// The C value is a `struct icmp_filter` whose `data` is 0.
   public static let passingAll = ICMPFilter()
   /// Leaves out all types up to 31.
+  ///
+  /// The C value is a `struct icmp_filter` whose `data` is `0xffffffff`.
   public static let blockingAll = ICMPFilter(blockedBits: .max)
 
   /// Whether messages of a type are left out; types from 32 never are.
+  ///
+  /// The corresponding C expression is `filter.data >> type & 1`.
   public func blocks(_ type: UInt8) -> Bool { type < 32 && blockedBits >> type & 1 == 1 }
 
   /// Says whether messages of a type are left out; it does nothing for types from 32.
+  ///
+  /// The corresponding C expressions are `filter.data |= 1 << type` and `filter.data &= ~(1 << type)`.
   public mutating func setBlocks(_ type: UInt8, _ blocks: Bool) {
     guard type < 32 else { return }
     if blocks { blockedBits |= 1 << type } else { blockedBits &= ~(1 << type) }

@@ -5,11 +5,46 @@
 ///
 /// A closed list that we own, for the catalog: the kernel has more.
 public enum SocketKind: Int, CaseIterable, Hashable, Sendable {
-  case unixStream, unixDatagram, unixSequencedPacket
-  case tcpIPv4, tcpIPv6, multipathIPv4, multipathIPv6
-  case udpIPv4, udpIPv6, udpLiteIPv4, udpLiteIPv6
-  case rawIPv4, rawIPv6, icmp, icmpv6
-  case packetRaw, packetDatagram, netlink, vsock, x25
+  /// A stream between processes of one machine.
+  case unixStream
+  /// Datagrams between processes of one machine.
+  case unixDatagram
+  /// Records in order between processes of one machine.
+  case unixSequencedPacket
+  /// TCP over IPv4.
+  case tcpIPv4
+  /// TCP over IPv6.
+  case tcpIPv6
+  /// Multipath TCP over IPv4.
+  case multipathIPv4
+  /// Multipath TCP over IPv6.
+  case multipathIPv6
+  /// UDP over IPv4.
+  case udpIPv4
+  /// UDP over IPv6.
+  case udpIPv6
+  /// UDP-Lite over IPv4.
+  case udpLiteIPv4
+  /// UDP-Lite over IPv6.
+  case udpLiteIPv6
+  /// Whole packets of IPv4: the sender writes the header.
+  case rawIPv4
+  /// Whole packets of IPv6: the sender writes the header.
+  case rawIPv6
+  /// ICMP messages.
+  case icmp
+  /// ICMPv6 messages.
+  case icmpv6
+  /// Frames of an interface with the header of the link.
+  case packetRaw
+  /// Frames of an interface without the header of the link.
+  case packetDatagram
+  /// Messages to and from the kernel.
+  case netlink
+  /// A stream between a virtual machine and its host.
+  case vsock
+  /// An X.25 virtual circuit.
+  case x25
 
   /// The family.
   public var family: AddressFamily {
@@ -108,63 +143,63 @@ extension SocketKinds: CustomStringConvertible {
 
 extension SocketKinds {
   /// Every kind.
-  public static let all = SocketKinds(rawValue: 1 << UInt32(SocketKind.allCases.count) - 1)
+  package static let all = SocketKinds(rawValue: 1 << UInt32(SocketKind.allCases.count) - 1)
   /// Unix stream, datagram and sequenced packet.
-  public static let unix = SocketKinds(.unixStream, .unixDatagram, .unixSequencedPacket)
+  package static let unix = SocketKinds(.unixStream, .unixDatagram, .unixSequencedPacket)
   /// TCP over both versions of IP.
-  public static let tcp = SocketKinds(.tcpIPv4, .tcpIPv6)
+  package static let tcp = SocketKinds(.tcpIPv4, .tcpIPv6)
   /// Multipath TCP over both versions of IP.
-  public static let multipath = SocketKinds(.multipathIPv4, .multipathIPv6)
+  package static let multipath = SocketKinds(.multipathIPv4, .multipathIPv6)
   /// TCP and multipath TCP.
-  public static let tcpAndMultipath: SocketKinds = [.tcp, .multipath]
+  package static let tcpAndMultipath: SocketKinds = [.tcp, .multipath]
   /// UDP without UDP-Lite.
-  public static let udpOnly = SocketKinds(.udpIPv4, .udpIPv6)
+  package static let udpOnly = SocketKinds(.udpIPv4, .udpIPv6)
   /// UDP-Lite over both versions of IP.
-  public static let udpLite = SocketKinds(.udpLiteIPv4, .udpLiteIPv6)
+  package static let udpLite = SocketKinds(.udpLiteIPv4, .udpLiteIPv6)
   /// UDP and UDP-Lite.
-  public static let udp: SocketKinds = [.udpOnly, .udpLite]
+  package static let udp: SocketKinds = [.udpOnly, .udpLite]
   /// Everything over IPv4 but multipath TCP.
-  public static let ipv4 = SocketKinds(.tcpIPv4, .udpIPv4, .udpLiteIPv4, .rawIPv4, .icmp)
+  package static let ipv4 = SocketKinds(.tcpIPv4, .udpIPv4, .udpLiteIPv4, .rawIPv4, .icmp)
   /// Everything over IPv6 but multipath TCP.
-  public static let ipv6 = SocketKinds(.tcpIPv6, .udpIPv6, .udpLiteIPv6, .rawIPv6, .icmpv6)
+  package static let ipv6 = SocketKinds(.tcpIPv6, .udpIPv6, .udpLiteIPv6, .rawIPv6, .icmpv6)
   /// Everything over IP.
-  public static let internet: SocketKinds = [.ipv4, .ipv6, .multipath]
+  package static let internet: SocketKinds = [.ipv4, .ipv6, .multipath]
   /// Packet sockets.
-  public static let packet = SocketKinds(.packetRaw, .packetDatagram)
+  package static let packet = SocketKinds(.packetRaw, .packetDatagram)
   /// Every kind but multipath TCP, which passes on to its paths only what has a meaning there.
-  public static let notMultipath = SocketKinds.all.subtracting(.multipath)
+  package static let notMultipath = SocketKinds.all.subtracting(.multipath)
   /// Netlink.
-  public static let netlink = SocketKinds(.netlink)
+  package static let netlink = SocketKinds(.netlink)
   /// Streams of vsock.
-  public static let vsock = SocketKinds(.vsock)
+  package static let vsock = SocketKinds(.vsock)
   /// X.25.
-  public static let x25 = SocketKinds(.x25)
+  package static let x25 = SocketKinds(.x25)
   /// UDP, UDP-Lite and raw sockets of IPv4, which have no connection of their own.
-  public static let datagramIPv4 = SocketKinds.ipv4.subtracting(.tcp)
+  package static let datagramIPv4 = SocketKinds.ipv4.subtracting(.tcp)
   /// UDP, UDP-Lite and raw sockets of IPv6, which have no connection of their own.
-  public static let datagramIPv6 = SocketKinds.ipv6.subtracting(.tcp)
+  package static let datagramIPv6 = SocketKinds.ipv6.subtracting(.tcp)
   /// IPv4, and multipath TCP over it.
-  public static let ipv4AndMultipath: SocketKinds = [.ipv4, SocketKinds(.multipathIPv4)]
+  package static let ipv4AndMultipath: SocketKinds = [.ipv4, SocketKinds(.multipathIPv4)]
   /// IPv6, and multipath TCP over it.
-  public static let ipv6AndMultipath: SocketKinds = [.ipv6, SocketKinds(.multipathIPv6)]
+  package static let ipv6AndMultipath: SocketKinds = [.ipv6, SocketKinds(.multipathIPv6)]
   /// Raw sockets of any protocol of IPv4.
-  public static let anyRawIPv4 = SocketKinds(.rawIPv4, .icmp)
+  package static let anyRawIPv4 = SocketKinds(.rawIPv4, .icmp)
   /// Raw sockets of any protocol of IPv6.
-  public static let anyRawIPv6 = SocketKinds(.rawIPv6, .icmpv6)
+  package static let anyRawIPv6 = SocketKinds(.rawIPv6, .icmpv6)
   /// Raw sockets that see ICMP.
-  public static let icmp = SocketKinds(.icmp)
+  package static let icmp = SocketKinds(.icmp)
   /// Raw sockets that see ICMPv6.
-  public static let icmpv6 = SocketKinds(.icmpv6)
+  package static let icmpv6 = SocketKinds(.icmpv6)
   /// UDP and TCP over IPv6, multipath too.
-  public static let tcpUdpIPv6 = SocketKinds(.tcpIPv6, .udpIPv6, .udpLiteIPv6, .multipathIPv6)
+  package static let tcpUdpIPv6 = SocketKinds(.tcpIPv6, .udpIPv6, .udpLiteIPv6, .multipathIPv6)
   /// Streams of Unix sockets.
-  public static let unixStream = SocketKinds(.unixStream)
+  package static let unixStream = SocketKinds(.unixStream)
   /// TCP over IPv4.
-  public static let tcpIPv4 = SocketKinds(.tcpIPv4)
+  package static let tcpIPv4 = SocketKinds(.tcpIPv4)
   /// TCP over IPv6.
-  public static let tcpIPv6 = SocketKinds(.tcpIPv6)
+  package static let tcpIPv6 = SocketKinds(.tcpIPv6)
   /// Packet sockets that see the header of the link.
-  public static let packetRaw = SocketKinds(.packetRaw)
+  package static let packetRaw = SocketKinds(.packetRaw)
   /// Raw sockets whose sender writes the IPv6 header.
-  public static let rawIPv6 = SocketKinds(.rawIPv6)
+  package static let rawIPv6 = SocketKinds(.rawIPv6)
 }

@@ -12,8 +12,12 @@ public struct BufferLocks: OptionSet, Hashable, Sendable {
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   /// The send buffer keeps its size.
+  ///
+  /// The corresponding C constant is `SOCK_SNDBUF_LOCK`.
   public static let send = BufferLocks(rawValue: 1)
   /// The receive buffer keeps its size.
+  ///
+  /// The corresponding C constant is `SOCK_RCVBUF_LOCK`.
   public static let receive = BufferLocks(rawValue: 2)
 }
 
@@ -66,40 +70,76 @@ public struct TimestampingFlags: OptionSet, Hashable, Sendable {
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
   /// Made by the device when it sends.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_TX_HARDWARE`.
   public static let transmitHardware = TimestampingFlags(rawValue: 1 << 0)
   /// Made by the driver when it hands the packet to the device.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_TX_SOFTWARE`.
   public static let transmitSoftware = TimestampingFlags(rawValue: 1 << 1)
   /// Made by the device when the packet arrives.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_RX_HARDWARE`.
   public static let receiveHardware = TimestampingFlags(rawValue: 1 << 2)
   /// Made when the packet enters the network layers.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_RX_SOFTWARE`.
   public static let receiveSoftware = TimestampingFlags(rawValue: 1 << 3)
   /// Software timestamps are reported.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_SOFTWARE`.
   public static let software = TimestampingFlags(rawValue: 1 << 4)
   /// Once, hardware timestamps in the system's clock; ignored.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_SYS_HARDWARE`.
   public static let systemHardware = TimestampingFlags(rawValue: 1 << 5)
   /// Hardware timestamps are reported.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_RAW_HARDWARE`.
   public static let rawHardware = TimestampingFlags(rawValue: 1 << 6)
   /// Each record carries the number of its packet, or of its last byte.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_OPT_ID`.
   public static let optionIdentifier = TimestampingFlags(rawValue: 1 << 7)
   /// Made when the packet enters the queueing discipline.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_TX_SCHED`.
   public static let transmitSchedule = TimestampingFlags(rawValue: 1 << 8)
   /// Made when all bytes are acknowledged.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_TX_ACK`.
   public static let transmitAcknowledgement = TimestampingFlags(rawValue: 1 << 9)
   /// Transmit timestamps come with packet information.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_OPT_CMSG`.
   public static let optionControlMessage = TimestampingFlags(rawValue: 1 << 10)
   /// Transmit timestamps come without the packet's bytes.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_OPT_TSONLY`.
   public static let optionTimestampOnly = TimestampingFlags(rawValue: 1 << 11)
   /// Transmit timestamps come with statistics of the connection.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_OPT_STATS`.
   public static let optionStatistics = TimestampingFlags(rawValue: 1 << 12)
   /// Hardware timestamps of arrival come with the interface and the length.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_OPT_PKTINFO`.
   public static let optionPacketInformation = TimestampingFlags(rawValue: 1 << 13)
   /// Both software and hardware timestamps are reported for sent packets.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_OPT_TX_SWHW`.
   public static let optionBothTransmit = TimestampingFlags(rawValue: 1 << 14)
   /// The clock is the one of ``Timestamping/clockIndex``.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_BIND_PHC`.
   public static let bindClock = TimestampingFlags(rawValue: 1 << 15)
   /// On a stream, packets are counted from the byte after the option was set.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_OPT_ID_TCP`.
   public static let optionIdentifierTCP = TimestampingFlags(rawValue: 1 << 16)
   /// Timestamps of arrival only if this socket asked for them.
+  ///
+  /// The corresponding C constant is `SOF_TIMESTAMPING_OPT_RX_FILTER`.
   public static let optionReceiveFilter = TimestampingFlags(rawValue: 1 << 17)
 }
 

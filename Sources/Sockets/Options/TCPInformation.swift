@@ -5,9 +5,54 @@
 ///
 /// The corresponding C constants are `TCP_ESTABLISHED` and those after it.
 public enum TCPState: UInt8, CaseIterable, Hashable, Sendable {
+  /// Both sides may send.
+  ///
+  /// The corresponding C constant is `TCP_ESTABLISHED`.
   case established = 1
-  case synSent, synReceived, finWait1, finWait2, timeWait, closed, closeWait, lastAck, listen
-  case closing, newSynReceived
+  /// It has asked to connect.
+  ///
+  /// The corresponding C constant is `TCP_SYN_SENT`.
+  case synSent
+  /// It was asked to connect and has agreed.
+  ///
+  /// The corresponding C constant is `TCP_SYN_RECV`.
+  case synReceived
+  /// It has ended its direction; that is not yet acknowledged.
+  ///
+  /// The corresponding C constant is `TCP_FIN_WAIT1`.
+  case finWait1
+  /// It has ended its direction, and waits for the peer to end the other.
+  ///
+  /// The corresponding C constant is `TCP_FIN_WAIT2`.
+  case finWait2
+  /// Both have ended; late segments are waited for.
+  ///
+  /// The corresponding C constant is `TCP_TIME_WAIT`.
+  case timeWait
+  /// There is no connection.
+  ///
+  /// The corresponding C constant is `TCP_CLOSE`.
+  case closed
+  /// The peer has ended its direction; the program has not yet closed.
+  ///
+  /// The corresponding C constant is `TCP_CLOSE_WAIT`.
+  case closeWait
+  /// Both have ended; the last acknowledgement is waited for.
+  ///
+  /// The corresponding C constant is `TCP_LAST_ACK`.
+  case lastAck
+  /// It waits for callers.
+  ///
+  /// The corresponding C constant is `TCP_LISTEN`.
+  case listen
+  /// Both ended at the same time; the peer's acknowledgement is waited for.
+  ///
+  /// The corresponding C constant is `TCP_CLOSING`.
+  case closing
+  /// A caller that has no socket of its own yet.
+  ///
+  /// The corresponding C constant is `TCP_NEW_SYN_RECV`.
+  case newSynReceived
 }
 
 /// How the congestion control sees a connection.
@@ -43,18 +88,32 @@ public struct TCPInformation: Hashable, Sendable {
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Timestamps (RFC 7323).
+    ///
+    /// The corresponding C constant is `TCPI_OPT_TIMESTAMPS`.
     public static let timestamps = Agreements(rawValue: 1)
     /// Selective acknowledgements (RFC 2018).
+    ///
+    /// The corresponding C constant is `TCPI_OPT_SACK`.
     public static let selectiveAcknowledgements = Agreements(rawValue: 2)
     /// Window scaling (RFC 7323).
+    ///
+    /// The corresponding C constant is `TCPI_OPT_WSCALE`.
     public static let windowScaling = Agreements(rawValue: 4)
     /// Explicit congestion notification (RFC 3168).
+    ///
+    /// The corresponding C constant is `TCPI_OPT_ECN`.
     public static let congestionNotification = Agreements(rawValue: 8)
     /// A packet came that could carry such a notification.
+    ///
+    /// The corresponding C constant is `TCPI_OPT_ECN_SEEN`.
     public static let congestionNotificationSeen = Agreements(rawValue: 16)
     /// Data went with the request to connect (RFC 7413).
+    ///
+    /// The corresponding C constant is `TCPI_OPT_SYN_DATA`.
     public static let synData = Agreements(rawValue: 32)
     /// Retransmission timeouts in microseconds.
+    ///
+    /// The corresponding C constant is `TCPI_OPT_USEC_TS`.
     public static let microsecondTimestamps = Agreements(rawValue: 64)
   }
 

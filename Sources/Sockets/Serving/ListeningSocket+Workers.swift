@@ -170,7 +170,10 @@ private final class WorkerPool {
     }
     failed += worker.active - worker.onTheirWay.count
     workers[place] = nil
-    let failure = worker.process.take()?.wait()
+    // Nothing more can be said to a worker whose channel is broken, but that: its end. One that does not hear
+    // even this must not hold up the others.
+    do { try worker.channel.shutdown(.both) } catch {}
+    let failure = worker.process.take()?.end(within: .seconds(1))
     onFailure(
       .worker(
         failure

@@ -44,6 +44,13 @@ public struct WorkerFailure: Error, Hashable, Sendable, CustomStringConvertible 
   /// What happened.
   public var reason: Reason
 
+  /// Makes a failure.
+  public init(executable: FilePath, processID: Int32, reason: Reason) {
+    self.executable = executable
+    self.processID = processID
+    self.reason = reason
+  }
+
   /// The failure as one line of a log.
   public var description: String {
     switch reason {
@@ -124,6 +131,18 @@ struct WorkerProcess: ~Copyable {
 
   /// Ends the process (`SIGKILL`).
   func kill() { _ = Syscall.kill(processID, signal: 9) }
+
+  /// Waits for the end of the process, and kills it when that does not come in time.
+  ///
+  /// - Parameter grace: how long it may take.
+  /// - Returns: how it failed, or `nil` when it ended with exit code zero.
+  consuming func end(within grace: Duration) -> WorkerFailure? {
+    do throws(SocketError) {
+      try Wait.until(
+        Constants.pollIn, exit.number, deadline: .after(grace), operation: .serve)
+    } catch { kill() }
+    return wait()
+  }
 
   /// Waits for the end of the process.
   ///

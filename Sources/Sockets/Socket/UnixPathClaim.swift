@@ -91,13 +91,25 @@ package struct UnixPathClaim: ~Copyable, Sendable {
     }
     let probe = try OwnedDescriptor.made(.unix, owned.type, .automatic)
     _ = Wait.setNonBlocking(probe.number, true)
-    let answer = Syscall.connect(probe.number, address)
+    var answer: Int
+    repeat {
+      answer = Syscall.connect(probe.number, address)
+    } while answer == -Int(Errno.interrupted.rawValue)
     // Only a refusal says that nobody is there; a full backlog or another type of socket is somebody.
-    guard answer == -Int(Errno.connectionRefused.rawValue) else {
+    switch answer {
+    case -Int(Errno.connectionRefused.rawValue): break
+    case 0..., -Int(Errno.resourceTemporarilyUnavailable.rawValue),
+      -Int(Errno.protocolWrongTypeForSocket.rawValue):
       throw SocketError(.bind, .pathInUse, subject: .address(address))
+    // Somebody else has just taken it away.
+    case -Int(Errno.noSuchFileOrDirectory.rawValue): return
+    default: try check(answer, address)
     }
     var now = found
-    guard Syscall.identity(of: path, &now) >= 0, now == found else {
+    let again = Syscall.identity(of: path, &now)
+    if again == -Int(Errno.noSuchFileOrDirectory.rawValue) { return }
+    try check(again, address)
+    guard now == found else {
       throw SocketError(.bind, .pathInUse, subject: .address(address))
     }
     try check(Syscall.unlink(path), address)

@@ -42,7 +42,7 @@ final class Trial {
     forced.records.reduce(0) { sum, record in
       guard record.result >= 0 else { return record.call == .close ? sum - 1 : sum }
       switch record.call {
-      case .socket, .accept4, .open: return sum + 1
+      case .socket, .accept4, .open, .pidfd_open: return sum + 1
       case .socketpair, .pipe2: return sum + 2
       case .fcntl: return sum + (record.arguments.description.contains("F_DUPFD") ? 1 : 0)
       case .close: return sum - 1

@@ -28,17 +28,19 @@ import Testing
     #expect(threads.statistics == expected, sourceLocation: location)
   }
 
-  @Test func aDeadlineEndsTheWaitAndLeavesTheLookup() throws {
+  @Test(.timeLimit(.minutes(1))) func aDeadlineEndsTheWaitAndLeavesTheLookup() throws {
     let service = ScriptedNameService(["slow.example": .hangs])
     let threads = LookupThreads(maximumCount: 2)
     let resolver = Resolver(nameService: service, threads: threads)
-    let start = Deadline.now
-    let error = #expect(throws: ResolutionError.self) {
-      try resolver.addresses(of: "slow.example", service: "80", deadline: .milliseconds(20))
-    }
+    var error: ResolutionError?
+    // On a machine with much to do a deadline may pass before the lookup was begun.
+    repeat {
+      error = #expect(throws: ResolutionError.self) {
+        try resolver.addresses(of: "slow.example", service: "80", deadline: .milliseconds(20))
+      }
+    } while threads.statistics.abandoned == 0
     #expect(error?.cause == .deadlinePassed && error?.isTemporary == true)
     #expect(error?.description == "resolve slow.example:80: the deadline passed")
-    #expect(Deadline.now.nanoseconds - start.nanoseconds < 5_000_000_000)
     expect(threads, running: 0, waiting: 0, abandoned: 1)
     #expect(service.ended == 0)
 
@@ -59,13 +61,15 @@ import Testing
     expect(threads, running: 0, waiting: 0, abandoned: 0)
   }
 
-  @Test func noMoreThanTheMaximumRunAndTheOthersWaitInOrder() async throws {
+  @Test(.timeLimit(.minutes(1)))
+  func noMoreThanTheMaximumRunAndTheOthersWaitInOrder() throws {
     let service = ScriptedNameService([
       "hang.example": .hangs, "ok.example": .addresses([.ipv4(.loopback, port: 1)]),
     ])
     let threads = LookupThreads(maximumCount: 2)
     let resolver = Resolver(nameService: service, threads: threads)
-    for _ in 0..<2 {
+    // On a machine with much to do a deadline may pass before a lookup was begun.
+    while threads.statistics.abandoned < 2 {
       #expect(throws: ResolutionError.self) {
         try resolver.addresses(of: "hang.example", deadline: .milliseconds(5))
       }
@@ -78,12 +82,13 @@ import Testing
     }
     expect(threads, running: 0, waiting: 0, abandoned: 2)
 
-    async let answer = BackgroundThread.run {
+    // On a thread of its own at once: the threads of the pool may be busy with other tests.
+    let answer = BackgroundResult {
       try resolver.addresses(of: "ok.example", deadline: .seconds(10))
     }
     expect(threads, running: 0, waiting: 1, abandoned: 2)
     service.release()
-    #expect(try await answer.addresses.map(\.address) == [.ipv4(.loopback, port: 1)])
+    #expect(try answer.value.addresses.map(\.address) == [.ipv4(.loopback, port: 1)])
     expect(threads, running: 0, waiting: 0, abandoned: 0)
     #expect(service.asked == ["hang.example", "hang.example", "ok.example"])
   }

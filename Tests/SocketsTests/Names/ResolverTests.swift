@@ -10,8 +10,10 @@ import Testing
 @Suite struct ResolverTests {
   private let resolver = Resolver.system
 
-  @Test(arguments: [Deadline.never, .seconds(10)])
-  func localhostIsLoopback(_ deadline: Deadline) throws {
+  /// The time and not the instant: a test may begin long after its arguments were made.
+  @Test(arguments: [nil, Duration.seconds(10)])
+  func localhostIsLoopback(_ time: Duration?) throws {
+    let deadline = time.map(Deadline.after) ?? .never
     let answer = try resolver.addresses(
       of: "localhost",
       service: "7000",

@@ -2,7 +2,6 @@
 // Part of swift-sockets.
 
 import Sockets
-import Synchronization
 import TestSupport
 
 /// A name service that answers by script: at once, or only when the test says so.
@@ -17,7 +16,7 @@ final class ScriptedNameService: NameService {
 
   private let answers: [String: Answer]
   private let released = Pending<Bool>()
-  private let state = Mutex<(asked: [String], ended: Int)>(([], 0))
+  private let state = Guarded<(asked: [String], ended: Int)>(([], 0))
 
   init(_ answers: [String: Answer]) { self.answers = answers }
 

@@ -40,7 +40,9 @@ enum OptionsPage {
   private static func row(_ entry: OptionCatalog.Entry) -> String {
     let cells = [
       "`\(entry.cName)`", "`\(entry.swiftName)`", "`\(entry.valueType)`", entry.unit,
-      entry.access.rawValue, entry.oldestKernel, entry.kinds.description, entry.meaning,
+      entry.access.rawValue, entry.oldestKernel, entry.kinds.description,
+      // A name that is a link beside its declaration is a mere name here.
+      entry.meaning.replacing("``", with: "`"),
     ]
     return "| " + cells.map { $0.isEmpty ? "–" : $0 }.joined(separator: " | ") + " |"
   }

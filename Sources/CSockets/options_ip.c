@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+//
+// Proof, at compile time, that the numbers in options.h are the system's own: options of IP. Those that an
+// older header may lack are compared only where it has them.
+#define _GNU_SOURCE
+#include "options.h"
+
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <linux/mptcp.h>
+#include <linux/netlink.h>
+#include <linux/if_packet.h>
+#include <linux/vm_sockets.h>
+#include <linux/x25.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6/ip6_tables.h>
+
+#define SAME(name) _Static_assert(CS_##name == name, #name " differs from the system's header")
+
+#ifdef ICMPV6_FILTER
+SAME(ICMPV6_FILTER);
+#endif
+#ifdef ICMP_FILTER
+SAME(ICMP_FILTER);
+#endif
+#ifdef IP6T_SO_ORIGINAL_DST
+SAME(IP6T_SO_ORIGINAL_DST);
+#endif
+#ifdef IPV6_2292DSTOPTS
+SAME(IPV6_2292DSTOPTS);
+#endif
+#ifdef IPV6_2292HOPLIMIT
+SAME(IPV6_2292HOPLIMIT);
+#endif
+#ifdef IPV6_2292HOPOPTS
+SAME(IPV6_2292HOPOPTS);
+#endif
+#ifdef IPV6_2292PKTINFO
+SAME(IPV6_2292PKTINFO);
+#endif
+#ifdef IPV6_2292PKTOPTIONS
+SAME(IPV6_2292PKTOPTIONS);
+#endif
+#ifdef IPV6_2292RTHDR
+SAME(IPV6_2292RTHDR);
+#endif
+#ifdef IPV6_ADDRFORM
+SAME(IPV6_ADDRFORM);
+#endif
+#ifdef IPV6_ADDR_PREFERENCES
+SAME(IPV6_ADDR_PREFERENCES);
+#endif
+#ifdef IPV6_ADD_MEMBERSHIP
+SAME(IPV6_ADD_MEMBERSHIP);
+#endif
+#ifdef IPV6_AUTOFLOWLABEL
+SAME(IPV6_AUTOFLOWLABEL);
+#endif
+#ifdef IPV6_CHECKSUM
+SAME(IPV6_CHECKSUM);
+#endif
+#ifdef IPV6_DONTFRAG
+SAME(IPV6_DONTFRAG);
+#endif
+#ifdef IPV6_DROP_MEMBERSHIP
+SAME(IPV6_DROP_MEMBERSHIP);
+#endif
+#ifdef IPV6_DSTOPTS
+SAME(IPV6_DSTOPTS);
+#endif
+#ifdef IPV6_FLOWINFO
+SAME(IPV6_FLOWINFO);
+#endif
+#ifdef IPV6_FLOWINFO_SEND
+SAME(IPV6_FLOWINFO_SEND);
+#endif
+#ifdef IPV6_FLOWLABEL_MGR
+SAME(IPV6_FLOWLABEL_MGR);
+#endif
+#ifdef IPV6_FREEBIND
+SAME(IPV6_FREEBIND);
+#endif
+#ifdef IPV6_HDRINCL
+SAME(IPV6_HDRINCL);
+#endif
+#ifdef IPV6_HOPOPTS
+SAME(IPV6_HOPOPTS);
+#endif
+#ifdef IPV6_IPSEC_POLICY
+SAME(IPV6_IPSEC_POLICY);
+#endif
+#ifdef IPV6_JOIN_ANYCAST
+SAME(IPV6_JOIN_ANYCAST);
+#endif
+#ifdef IPV6_LEAVE_ANYCAST
+SAME(IPV6_LEAVE_ANYCAST);
+#endif
+#ifdef IPV6_MINHOPCOUNT
+SAME(IPV6_MINHOPCOUNT);
+#endif
+#ifdef IPV6_MTU
+SAME(IPV6_MTU);
+#endif
+#ifdef IPV6_MTU_DISCOVER
+SAME(IPV6_MTU_DISCOVER);
+#endif
+#ifdef IPV6_MULTICAST_ALL
+SAME(IPV6_MULTICAST_ALL);
+#endif
+#ifdef IPV6_MULTICAST_HOPS
+SAME(IPV6_MULTICAST_HOPS);
+#endif
+#ifdef IPV6_MULTICAST_IF
+SAME(IPV6_MULTICAST_IF);
+#endif
+#ifdef IPV6_MULTICAST_LOOP
+SAME(IPV6_MULTICAST_LOOP);
+#endif
+#ifdef IPV6_PATHMTU
+SAME(IPV6_PATHMTU);
+#endif
+#ifdef IPV6_PKTINFO
+SAME(IPV6_PKTINFO);
+#endif
+#ifdef IPV6_RECVDSTOPTS
+SAME(IPV6_RECVDSTOPTS);
+#endif
+#ifdef IPV6_RECVERR
+SAME(IPV6_RECVERR);
+#endif
+#ifdef IPV6_RECVERR_RFC4884
+SAME(IPV6_RECVERR_RFC4884);
+#endif
+#ifdef IPV6_RECVFRAGSIZE
+SAME(IPV6_RECVFRAGSIZE);
+#endif
+#ifdef IPV6_RECVHOPLIMIT
+SAME(IPV6_RECVHOPLIMIT);
+#endif
+#ifdef IPV6_RECVHOPOPTS
+SAME(IPV6_RECVHOPOPTS);
+#endif
+#ifdef IPV6_RECVORIGDSTADDR
+SAME(IPV6_RECVORIGDSTADDR);
+#endif
+#ifdef IPV6_RECVPATHMTU
+SAME(IPV6_RECVPATHMTU);
+#endif
+#ifdef IPV6_RECVPKTINFO
+SAME(IPV6_RECVPKTINFO);
+#endif
+#ifdef IPV6_RECVRTHDR
+SAME(IPV6_RECVRTHDR);
+#endif
+#ifdef IPV6_RECVTCLASS
+SAME(IPV6_RECVTCLASS);
+#endif
+#ifdef IPV6_ROUTER_ALERT
+SAME(IPV6_ROUTER_ALERT);
+#endif
+#ifdef IPV6_ROUTER_ALERT_ISOLATE
+SAME(IPV6_ROUTER_ALERT_ISOLATE);
+#endif
+#ifdef IPV6_RTHDR
+SAME(IPV6_RTHDR);
+#endif
+#ifdef IPV6_RTHDRDSTOPTS
+SAME(IPV6_RTHDRDSTOPTS);
+#endif
+#ifdef IPV6_TCLASS
+SAME(IPV6_TCLASS);
+#endif
+#ifdef IPV6_TRANSPARENT
+SAME(IPV6_TRANSPARENT);
+#endif
+#ifdef IPV6_UNICAST_HOPS
+SAME(IPV6_UNICAST_HOPS);
+#endif
+#ifdef IPV6_UNICAST_IF
+SAME(IPV6_UNICAST_IF);
+#endif
+#ifdef IPV6_V6ONLY
+SAME(IPV6_V6ONLY);
+#endif
+#ifdef IPV6_XFRM_POLICY
+SAME(IPV6_XFRM_POLICY);
+#endif
+#ifdef IP_ADD_MEMBERSHIP
+SAME(IP_ADD_MEMBERSHIP);
+#endif
+#ifdef IP_ADD_SOURCE_MEMBERSHIP
+SAME(IP_ADD_SOURCE_MEMBERSHIP);
+#endif
+#ifdef IP_BIND_ADDRESS_NO_PORT
+SAME(IP_BIND_ADDRESS_NO_PORT);
+#endif
+#ifdef IP_BLOCK_SOURCE
+SAME(IP_BLOCK_SOURCE);
+#endif
+#ifdef IP_CHECKSUM
+SAME(IP_CHECKSUM);
+#endif
+#ifdef IP_DROP_MEMBERSHIP
+SAME(IP_DROP_MEMBERSHIP);
+#endif
+#ifdef IP_DROP_SOURCE_MEMBERSHIP
+SAME(IP_DROP_SOURCE_MEMBERSHIP);
+#endif
+#ifdef IP_FREEBIND
+SAME(IP_FREEBIND);
+#endif
+#ifdef IP_HDRINCL
+SAME(IP_HDRINCL);
+#endif
+#ifdef IP_IPSEC_POLICY
+SAME(IP_IPSEC_POLICY);
+#endif
+#ifdef IP_LOCAL_PORT_RANGE
+SAME(IP_LOCAL_PORT_RANGE);
+#endif
+#ifdef IP_MINTTL
+SAME(IP_MINTTL);
+#endif
+#ifdef IP_MSFILTER
+SAME(IP_MSFILTER);
+#endif
+#ifdef IP_MTU
+SAME(IP_MTU);
+#endif
+#ifdef IP_MTU_DISCOVER
+SAME(IP_MTU_DISCOVER);
+#endif
+#ifdef IP_MULTICAST_ALL
+SAME(IP_MULTICAST_ALL);
+#endif
+#ifdef IP_MULTICAST_IF
+SAME(IP_MULTICAST_IF);
+#endif
+#ifdef IP_MULTICAST_LOOP
+SAME(IP_MULTICAST_LOOP);
+#endif
+#ifdef IP_MULTICAST_TTL
+SAME(IP_MULTICAST_TTL);
+#endif
+#ifdef IP_NODEFRAG
+SAME(IP_NODEFRAG);
+#endif
+#ifdef IP_OPTIONS
+SAME(IP_OPTIONS);
+#endif
+#ifdef IP_PASSSEC
+SAME(IP_PASSSEC);
+#endif
+#ifdef IP_PKTINFO
+SAME(IP_PKTINFO);
+#endif
+#ifdef IP_PKTOPTIONS
+SAME(IP_PKTOPTIONS);
+#endif
+#ifdef IP_PROTOCOL
+SAME(IP_PROTOCOL);
+#endif
+#ifdef IP_RECVERR
+SAME(IP_RECVERR);
+#endif
+#ifdef IP_RECVERR_RFC4884
+SAME(IP_RECVERR_RFC4884);
+#endif
+#ifdef IP_RECVFRAGSIZE
+SAME(IP_RECVFRAGSIZE);
+#endif
+#ifdef IP_RECVOPTS
+SAME(IP_RECVOPTS);
+#endif
+#ifdef IP_RECVORIGDSTADDR
+SAME(IP_RECVORIGDSTADDR);
+#endif
+#ifdef IP_RECVTOS
+SAME(IP_RECVTOS);
+#endif
+#ifdef IP_RECVTTL
+SAME(IP_RECVTTL);
+#endif
+#ifdef IP_RETOPTS
+SAME(IP_RETOPTS);
+#endif
+#ifdef IP_ROUTER_ALERT
+SAME(IP_ROUTER_ALERT);
+#endif
+#ifdef IP_TOS
+SAME(IP_TOS);
+#endif
+#ifdef IP_TRANSPARENT
+SAME(IP_TRANSPARENT);
+#endif
+#ifdef IP_TTL
+SAME(IP_TTL);
+#endif
+#ifdef IP_UNBLOCK_SOURCE
+SAME(IP_UNBLOCK_SOURCE);
+#endif
+#ifdef IP_UNICAST_IF
+SAME(IP_UNICAST_IF);
+#endif
+#ifdef IP_XFRM_POLICY
+SAME(IP_XFRM_POLICY);
+#endif
+#ifdef MCAST_BLOCK_SOURCE
+SAME(MCAST_BLOCK_SOURCE);
+#endif
+#ifdef MCAST_JOIN_GROUP
+SAME(MCAST_JOIN_GROUP);
+#endif
+#ifdef MCAST_JOIN_SOURCE_GROUP
+SAME(MCAST_JOIN_SOURCE_GROUP);
+#endif
+#ifdef MCAST_LEAVE_GROUP
+SAME(MCAST_LEAVE_GROUP);
+#endif
+#ifdef MCAST_LEAVE_SOURCE_GROUP
+SAME(MCAST_LEAVE_SOURCE_GROUP);
+#endif
+#ifdef MCAST_MSFILTER
+SAME(MCAST_MSFILTER);
+#endif
+#ifdef MCAST_UNBLOCK_SOURCE
+SAME(MCAST_UNBLOCK_SOURCE);
+#endif
