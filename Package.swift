@@ -29,6 +29,7 @@ let package = Package(
   platforms: [.macOS(.v26)],
   products: [
     .library(name: "Sockets", targets: ["Sockets"]),
+    .library(name: "AsyncSockets", targets: ["AsyncSockets"]),
     .executable(name: "sockets", targets: ["SocketTool"]),
   ],
   dependencies: [
@@ -40,6 +41,13 @@ let package = Package(
     .target(
       name: "Sockets",
       dependencies: ["CSockets", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "AsyncSockets",
+      dependencies: [
+        "Sockets", "CSockets", .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: settings
     ),
     .executableTarget(
