@@ -217,6 +217,31 @@ long cs_io_uring_enter(int ring, unsigned submit, unsigned complete, unsigned fl
   return syscall(__NR_io_uring_enter, ring, submit, complete, flags, &argument, sizeof argument);
 }
 
+#if defined(__x86_64__)
+static inline long six(long number, long a, long b, long c, long d) {
+  register long r10 __asm__("r10") = d, r8 __asm__("r8") = 0, r9 __asm__("r9") = 0;
+  long result;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+#else
+static inline long six(long number, long a, long b, long c, long d) {
+  long result = syscall(number, a, b, c, d, 0L, 0L);
+  return result < 0 ? -errno : result;
+}
+#endif
+
+long cs_recv(int descriptor, void *bytes, size_t count, int flags) {
+  return six(SYS_recvfrom, descriptor, (long)bytes, (long)count, flags);
+}
+
+long cs_send(int descriptor, const void *bytes, size_t count, int flags) {
+  return six(SYS_sendto, descriptor, (long)bytes, (long)count, flags);
+}
+
 int cs_epoll_create(int flags) { return epoll_create1(flags); }
 
 int cs_epoll_ctl(int set, int operation, int descriptor, uint32_t events, uint64_t data) {

@@ -4,6 +4,7 @@
 // SAFETY: the slot is memory of the loop that is never given back, and is touched on the loop's thread alone; its
 // generation says whether it is still this socket's. Buffers are lent by calls that wait here for their operation's end.
 
+internal import CSockets
 package import Sockets
 internal import Synchronization
 
@@ -106,13 +107,8 @@ internal import Synchronization
     return watched != 0 && watched == Self.currentTask
   }
 
-  /// A name for the running task.
-  private static var currentTask: UInt {
-    unsafe withUnsafeCurrentTask { task in
-      guard let task = unsafe task else { return 0 }
-      return UInt(bitPattern: unsafe task.hashValue)
-    }
-  }
+  /// The running task's address, which is its name while it runs.
+  private static var currentTask: UInt { unsafe UInt(bitPattern: cs_current_task()) }
 
   nonisolated(nonsending) private func performRemotely(
     _ kind: Operation.Kind, _ buffer: UnsafeMutableRawPointer?, byteCount: Int, flags: Int32,
