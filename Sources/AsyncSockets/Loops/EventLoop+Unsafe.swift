@@ -291,8 +291,17 @@ internal import Synchronization
       return (result, nil)
     }
     unsafe operation.pointee.isSubmitted = true
-    if deadline != .never { unsafe wheel.insert(operation, nanoseconds: deadline.nanoseconds) }
+    let limit = unsafe slot.pointee.hasLimits ? self.limit(of: slot, deadline) : deadline
+    if limit != .never { unsafe wheel.insert(operation, nanoseconds: limit.nanoseconds) }
     return unsafe (result, operation)
+  }
+
+  /// The deadline of an operation on a socket that has limits of its own.
+  private func limit(of slot: SocketPointer, _ deadline: Deadline) -> Deadline {
+    let idle = unsafe slot.pointee.idleLimit.map(Deadline.after) ?? .never
+    let nearest = unsafe min(
+      deadline.nanoseconds, idle.nanoseconds, slot.pointee.lastInstant.nanoseconds)
+    return Deadline(nanoseconds: nearest)
   }
 
   /// Begins what a task of another executor asks for.
@@ -373,6 +382,41 @@ internal import Synchronization
     }
   }
 
+  /// Waits for a length of time, from wherever the caller runs.
+  ///
+  /// - Returns: zero, or that the task was cancelled or the deadline came first.
+  nonisolated(nonsending) package func sleep(
+    nanoseconds: Int64, deadline: Deadline = .never
+  ) async -> Int {
+    let end = Deadline(nanoseconds: cs_monotonic_nanoseconds() + nanoseconds)
+    let isCut = deadline.nanoseconds < end.nanoseconds
+    let result = await sleep(until: isCut ? deadline : end)
+    return result == 0 && isCut ? LoopResult.deadlinePassed : result
+  }
+
+  /// Waits for an instant, from wherever the caller runs.
+  ///
+  /// - Returns: zero, or that the task was cancelled.
+  nonisolated(nonsending) package func sleep(until deadline: Deadline) async -> Int {
+    if isCurrent { return await unsafe finishCancellably(beginTimer(deadline)) }
+    let request = unsafe RemoteRequest(
+      .timer, token: 0, buffer: nil, byteCount: 0, flags: 0, deadline: deadline)
+    return await wait(for: request)
+  }
+
+  /// Hands a request to the loop and waits for its end.
+  nonisolated(nonsending) func wait(for request: RemoteRequest) async -> Int {
+    await withTaskCancellationHandler {
+      await unsafe withUnsafeContinuation { continuation in
+        unsafe request.continuation = continuation
+        post(.begin(request))
+      }
+    } onCancel: {
+      request.isCancelled.store(true, ordering: .relaxed)
+      post(.cancelRequest(request))
+    }
+  }
+
   // MARK: Parking
 
   /// Waits for an operation on the loop's thread.
@@ -420,7 +464,7 @@ internal import Synchronization
   }
 
   /// Ends all that waits on a socket.
-  private func endOperations(_ slot: SocketPointer, _ ending: Operation.Ending) {
+  func endOperations(_ slot: SocketPointer, _ ending: Operation.Ending) {
     var next = unsafe slot.pointee.readers.first
     while let operation = unsafe next {
       unsafe next = operation.pointee.next

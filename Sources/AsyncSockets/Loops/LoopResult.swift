@@ -11,6 +11,11 @@ package enum LoopResult {
   package static let deadlinePassed = -1_000_002
   package static let closed = -1_000_003
 
+  /// Whether the kernel had no memory for the moment.
+  package static func isOutOfMemory(_ result: Int) -> Bool {
+    result == -Int(Errno.noBufferSpace.rawValue) || result == -Int(Errno.noMemory.rawValue)
+  }
+
   package static let canceled = -Int(Errno.canceled.rawValue)
   package static let wouldBlock = -Int(Errno.resourceTemporarilyUnavailable.rawValue)
 }

@@ -21,6 +21,7 @@ internal import Synchronization
   package let type: SocketType
   /// Whether the descriptor is this socket's to make calls on; held during calls that do not wait.
   private let isOpen = Mutex(true)
+  private let end = Atomic<Bool>(false)
 
   /// Gives a socket to the loop whose thread this is.
   ///
@@ -118,16 +119,25 @@ internal import Synchronization
     let flags = kind == .readable || kind == .writable ? 1 : flags
     let request = unsafe RemoteRequest(
       kind, token: token, buffer: buffer, byteCount: byteCount, flags: flags, deadline: deadline)
-    let loop = loop
-    return await withTaskCancellationHandler {
-      await unsafe withUnsafeContinuation { continuation in
-        unsafe request.continuation = continuation
-        loop.post(.begin(request))
-      }
-    } onCancel: {
-      request.isCancelled.store(true, ordering: .relaxed)
-      loop.post(.cancelRequest(request))
-    }
+    return await loop.wait(for: request)
+  }
+
+  /// Takes a connection out of the backlog, on the loop's thread, for a task whose waits others can end.
+  nonisolated(nonsending) func accept(_ waiter: Waiter) async -> Int {
+    if loop.budget <= 0 { await Task.yield() }
+    let begun = unsafe loop.begin(
+      .accept, slot, generation: generation, buffer: nil, byteCount: 0, flags: 0,
+      deadline: .never)
+    guard let operation = unsafe begun.operation else { return begun.result }
+    return await unsafe waiter.finish(operation, .connection)
+  }
+
+  /// Limits how long operations may wait and how long the socket may be used; on the loop's thread.
+  func limit(idle: Duration?, total: Duration?) {
+    guard idle != nil || total != nil else { return }
+    unsafe slot.pointee.hasLimits = true
+    unsafe slot.pointee.idleLimit = idle
+    unsafe slot.pointee.lastInstant = total.map(Deadline.after) ?? .never
   }
 
   /// Attempts something until it does not block, waiting for readiness between attempts.
@@ -143,30 +153,36 @@ internal import Synchronization
     _ attempt: () throws(SocketError) -> R?
   ) async throws(SocketError) -> R {
     while true {
-      if unsafe loop.budget <= 0, loop.isCurrent { await Task.yield() }
-      try check(operation)
-      if let result = try withOpenDescriptor(operation, attempt) { return result }
+      if Task.isCancelled { throw SocketError(operation, .cancelled) }
+      if let result = try attempt() { return result }
       let status = unsafe await perform(readiness, deadline: deadline)
       guard status >= 0 else { throw SocketError(operation, loopResult: status) }
     }
   }
 
-  private func check(_ operation: SocketError.Operation) throws(SocketError) {
-    if Task.isCancelled { throw SocketError(operation, .cancelled) }
-  }
-
   // MARK: Calls that do not wait
 
-  /// Makes a call on the descriptor, which stays open meanwhile.
-  package func withOpenDescriptor<R>(
-    _ operation: SocketError.Operation, _ body: () throws(SocketError) -> R
+  /// Lends the descriptor, which stays open meanwhile.
+  ///
+  /// - Parameters:
+  ///   - operation: what is done with it, for the error.
+  ///   - body: is handed it as an owner that it must release.
+  package func lend<R>(
+    _ operation: SocketError.Operation, _ body: (consuming OwnedDescriptor) throws(SocketError) -> R
   ) throws(SocketError) -> R {
     let answer = isOpen.withLock { isOpen -> Result<R, SocketError> in
       guard isOpen else { return .failure(SocketError(operation, .closed)) }
-      do throws(SocketError) { return .success(try body()) } catch { return .failure(error) }
+      let owned = OwnedDescriptor(owning: descriptor, family: family, type: type)
+      do throws(SocketError) { return .success(try body(owned)) } catch { return .failure(error) }
     }
     return try answer.get()
   }
+
+  /// A read has found the end of the stream.
+  package func noteEnd() { end.store(true, ordering: .relaxed) }
+
+  /// Whether a read has found the end of the stream.
+  package var hasEnded: Bool { end.load(ordering: .relaxed) }
 
   // MARK: Closing
 
@@ -195,29 +211,21 @@ internal import Synchronization
     }
   }
 
-  /// Gives the descriptor away without closing it; whatever waits on the socket ends with cause `closed`.
-  package consuming func release() async -> Int32? {
-    await releaseDescriptor()
-  }
-
-  nonisolated(nonsending) private func releaseDescriptor() async -> Int32? {
-    let wasOpen = isOpen.withLock { isOpen in
-      defer { isOpen = false }
-      return isOpen
+  /// Takes the socket back from the loop; whatever waits on it ends with cause `closed`.
+  nonisolated(nonsending) package func release() async throws(SocketError) -> OwnedDescriptor {
+    // The loop closes its own descriptor; this is another of the same socket.
+    let duplicate = try lend(.duplicate) { owned throws(SocketError) in
+      let number = owned.release()
+      let duplicate = Syscall.fcntl(
+        number, command: Constants.duplicateCloseOnExec, argument: 0)
+      guard duplicate >= 0 else { throw SocketError(.duplicate, result: duplicate) }
+      return Int32(truncatingIfNeeded: duplicate)
     }
-    guard wasOpen else { return nil }
-    // The loop closes its descriptor; this one is another of the same socket.
-    let duplicate = Syscall.fcntl(
-      descriptor, command: Constants.duplicateCloseOnExec, argument: 0)
     let token = token
     let loop = loop
-    _ = await unsafe withUnsafeContinuation { (continuation: UnsafeContinuation<Int, Never>) in
-      loop.perform {
-        loop.markShared(token)
-        unsafe loop.closeRemotely(token, unsafe continuation)
-      }
-    }
-    return duplicate >= 0 ? Int32(truncatingIfNeeded: duplicate) : nil
+    loop.perform { loop.markShared(token) }
+    _ = await close()
+    return OwnedDescriptor(owning: duplicate, family: family, type: type)
   }
 
   // MARK: Scopes

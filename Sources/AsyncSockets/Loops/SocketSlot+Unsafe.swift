@@ -40,9 +40,13 @@ package typealias SocketPointer = UnsafeMutablePointer<SocketSlot>
   package var isClosing = false
   /// Whether the scope that the socket belongs to was cancelled.
   package var isCancelled = false
+  /// Whether operations have other deadlines than their own.
+  package var hasLimits = false
+  /// How long an operation may wait.
+  package var idleLimit: Duration?
+  /// When every operation has to be over.
+  package var lastInstant = Deadline.never
   package var family: AddressFamily = .unspecified
-  /// How many operations the engine holds that are in neither queue.
-  package var inFlight: Int32 = 0
   /// The task whose cancellation the socket's scope watches, or 0.
   package var scopeTask: UInt = 0
   /// The operations that wait for input, and those that wait for room.
@@ -149,7 +153,7 @@ package typealias SocketPointer = UnsafeMutablePointer<SocketSlot>
     unsafe slot.pointee.isShared = false
     unsafe slot.pointee.isClosing = false
     unsafe slot.pointee.isCancelled = false
-    unsafe slot.pointee.inFlight = 0
+    unsafe slot.pointee.hasLimits = false
     unsafe slot.pointee.scopeTask = 0
     unsafe slot.pointee.afterLast = nil
     socketCount += 1

@@ -40,6 +40,9 @@ public struct ListeningSocket: ~Copyable, SocketOwner {
     return FileDescriptor(rawValue: owned.release())
   }
 
+  /// Takes the socket apart: its descriptor, and what it has claimed.
+  package consuming func taken() -> (OwnedDescriptor, UnixPathClaim?) { (owned, claim) }
+
   /// Takes the next connection out of the backlog, waiting for one if there is none.
   ///
   /// A connection that died while it waited (`ECONNABORTED`, or an error of the network that accept(2) says to
