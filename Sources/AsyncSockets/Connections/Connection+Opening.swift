@@ -55,7 +55,7 @@ extension Connection {
     _ connecting: consuming ConnectingSocket, _ deadline: Deadline, _ loop: EventLoop
   ) async throws(SocketError) -> Connection {
     let address = connecting.address
-    let connection = Connection(await LoopSocket.make(connecting.owned, on: loop))
+    let connection = Connection(await LoopSocket.make(connecting.taken(), on: loop))
     do throws(SocketError) {
       let status = unsafe await connection.socket.perform(.writable, deadline: deadline)
       guard status >= 0 else {

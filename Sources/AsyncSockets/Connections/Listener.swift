@@ -3,6 +3,7 @@
 
 public import Sockets
 internal import Synchronization
+internal import SystemPackage
 
 /// A socket that hands out connections, whatever carries them: TCP, Unix streams or records, vsock, X.25.
 ///
@@ -41,7 +42,8 @@ public final class Listener: Sendable {
     _ listening: consuming ListeningSocket, on loop: EventLoop? = nil
   ) async throws(SocketError) {
     let loop = try EventLoopPool.choose(loop)
-    let (owned, claim) = listening.taken()
+    var claim: UnixPathClaim?
+    let owned = listening.taken(claim: &claim)
     let socket = await LoopSocket.make(owned, on: loop, isShared: true)
     self.init([Shard(socket)], claim: claim)
   }
@@ -92,17 +94,22 @@ public final class Listener: Sendable {
     to address: SocketAddress, shardedOver loops: [EventLoop], backlog: Int? = nil,
     onlyIPv6: Bool = false
   ) async throws(SocketError) -> Listener {
+    precondition(!loops.isEmpty, "a listener needs at least one loop")
+    guard address.ip != nil else {
+      throw SocketError(
+        .bind, result: -Int(Errno.notSupportedOnSocket.rawValue), subject: .address(address))
+    }
     var shards: [Shard] = []
     var address = address
     for loop in loops {
-      let listening = try ListeningSocket.shard(
-        of: address, backlog: backlog, onlyIPv6: onlyIPv6)
+      let socket = try Socket(address.family, .stream)
+      try socket.setOption(.reusePort, to: true)
+      if address.family == .ipv6 { try socket.setOption(.v6Only, to: onlyIPv6) }
+      let listening = try socket.bind(to: address).listen(backlog: backlog)
       // The first one's port, where the system chose it.
       address = try listening.localAddress()
-      let (owned, _) = listening.taken()
-      shards.append(Shard(await LoopSocket.make(owned, on: loop)))
+      shards.append(Shard(await LoopSocket.make(listening.taken(), on: loop)))
     }
-    precondition(!shards.isEmpty, "a listener needs at least one loop")
     return Listener(shards)
   }
 
@@ -184,7 +191,7 @@ extension Listener.Shard {
   func acceptDescriptor(deadline: Deadline) async throws(SocketError) -> Int32 {
     var passedOver = 0
     while true {
-      let result = await socket.perform(.accept, deadline: deadline)
+      let result = unsafe await socket.perform(.accept, deadline: deadline)
       if result >= 0 { return Int32(truncatingIfNeeded: result) }
       let error = SocketError(.accept, loopResult: result)
       guard error.errno != nil, error.acceptAdvice == .retryNow,

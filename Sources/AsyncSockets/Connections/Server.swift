@@ -107,11 +107,11 @@ final class Server: Sendable {
   private func admit(
     _ number: Int32, _ shard: Listener.Shard
   ) async -> (Connection, IPAddress?)? {
-    let socket = shard.socket
     let connection = Connection(
       LoopSocket(
-        OwnedDescriptor(owning: number, family: socket.family, type: socket.type),
-        on: socket.loop))
+        OwnedDescriptor(
+          owning: number, family: shard.socket.family, type: shard.socket.type),
+        on: shard.socket.loop))
     var peer: IPAddress?
     if let most = limits.connectionsPerPeer {
       peer = (try? connection.peerAddress())?.ip?.address

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
-public import Sockets
-
 /// What a server allows its clients, and itself; see ``Listener/serve(_:_:)``.
 public struct ServingLimits: Hashable, Sendable {
   /// How many connections are served at once; the next clients wait in the backlog. `nil` for as many as there are

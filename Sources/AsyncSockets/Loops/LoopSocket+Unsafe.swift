@@ -124,11 +124,11 @@ internal import Synchronization
 
   /// Takes a connection out of the backlog, on the loop's thread, for a task whose waits others can end.
   nonisolated(nonsending) func accept(_ waiter: Waiter) async -> Int {
-    if loop.budget <= 0 { await Task.yield() }
+    if unsafe loop.budget <= 0 { await Task.yield() }
     let begun = unsafe loop.begin(
       .accept, slot, generation: generation, buffer: nil, byteCount: 0, flags: 0,
       deadline: .never)
-    guard let operation = unsafe begun.operation else { return begun.result }
+    guard let operation = unsafe begun.operation else { return unsafe begun.result }
     return await unsafe waiter.finish(operation, .connection)
   }
 

@@ -40,8 +40,11 @@ public struct ListeningSocket: ~Copyable, SocketOwner {
     return FileDescriptor(rawValue: owned.release())
   }
 
-  /// Takes the socket apart: its descriptor, and what it has claimed.
-  package consuming func taken() -> (OwnedDescriptor, UnixPathClaim?) { (owned, claim) }
+  /// Takes the socket apart: returns its descriptor, and hands over the path that it has claimed.
+  package consuming func taken(claim: inout UnixPathClaim?) -> OwnedDescriptor {
+    claim = self.claim
+    return owned
+  }
 
   /// Takes the next connection out of the backlog, waiting for one if there is none.
   ///
