@@ -100,6 +100,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "AsyncSocketsTests",
+      dependencies: ["AsyncSockets", "Sockets", "TestSupport"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "SocketToolTests",
       dependencies: ["SocketTool", "Sockets", "TestSupport"],
       exclude: ["Golden"],

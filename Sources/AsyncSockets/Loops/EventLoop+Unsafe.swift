@@ -67,7 +67,8 @@ internal import Synchronization
   @exclusivity(unchecked) private var ready = OperationQueue()
   /// The operation for which the running job is about to park itself.
   @exclusivity(unchecked) private var parking: OperationPointer?
-  @exclusivity(unchecked) private var isRunningJob = false
+  /// Whether operations that end are collected in ``ready``, because a job runs or a queue is being walked.
+  @exclusivity(unchecked) private var isHoldingBack = false
   /// How many operations the running job may still do before it must let others go on.
   @exclusivity(unchecked) package var budget = 0
   @exclusivity(unchecked) private var mail: [Mailbox.Message] = []
@@ -200,7 +201,7 @@ internal import Synchronization
     while left > 0, let item = unsafe jobs.takeFirst() {
       left -= 1
       unsafe budget = operationsPerTurn
-      unsafe isRunningJob = true
+      unsafe isHoldingBack = true
       unsafe counters.jobs &+= 1
       if item.isSerial {
         unsafe item.job.runSynchronously(
@@ -208,7 +209,7 @@ internal import Synchronization
       } else {
         unsafe item.job.runSynchronously(on: unownedTaskExecutor)
       }
-      unsafe isRunningJob = false
+      unsafe isHoldingBack = false
     }
   }
 
@@ -353,7 +354,7 @@ internal import Synchronization
       result == LoopResult.canceled ? operation.pointee.ending.result : result
     if unsafe operation.pointee.timer.slot >= 0 { unsafe wheel.remove(operation) }
     let closing = unsafe operation.pointee.socket
-    if unsafe isRunningJob {
+    if unsafe isHoldingBack {
       unsafe operation.pointee.isReady = true
       unsafe ready.append(operation)
     } else {
@@ -370,10 +371,10 @@ internal import Synchronization
     if let job = unsafe operation.pointee.job {
       unsafe operation.pointee.job = nil
       unsafe budget = operationsPerTurn
-      unsafe isRunningJob = true
+      unsafe isHoldingBack = true
       unsafe job.runSynchronously(
         isolatedTo: parker.executor.asUnownedSerialExecutor(), taskExecutor: unownedTaskExecutor)
-      unsafe isRunningJob = false
+      unsafe isHoldingBack = false
     } else if let request = unsafe operation.pointee.request {
       unsafe operation.pointee.request = nil
       let result = unsafe operation.pointee.result
@@ -455,16 +456,21 @@ internal import Synchronization
 
   /// Begins to close a socket: what waits on it ends now.
   ///
-  /// - Returns: whether it is closed; otherwise the last of its operations closes it.
-  package func beginClosing(_ slot: SocketPointer) -> Bool {
-    guard unsafe !slot.pointee.isClosing else { return false }
+  /// - Returns: what `close` answered, or `nil` when the last of its operations will close it.
+  package func beginClosing(_ slot: SocketPointer) -> Int? {
+    guard unsafe !slot.pointee.isClosing else { return nil }
+    // From the first of its operations that ends, a task could close it: hold that back until all have been told.
     unsafe slot.pointee.isClosing = true
+    unsafe slot.pointee.isEnding = true
     unsafe endOperations(slot, .closed)
+    unsafe slot.pointee.isEnding = false
     return unsafe finishClosing(slot)
   }
 
-  /// Ends all that waits on a socket.
+  /// Ends all that waits on a socket; their tasks go on after this.
   func endOperations(_ slot: SocketPointer, _ ending: Operation.Ending) {
+    let wasHolding = unsafe isHoldingBack
+    unsafe isHoldingBack = true
     var next = unsafe slot.pointee.readers.first
     while let operation = unsafe next {
       unsafe next = operation.pointee.next
@@ -475,21 +481,24 @@ internal import Synchronization
       unsafe next = operation.pointee.next
       unsafe cancel(operation, ending)
     }
+    unsafe isHoldingBack = wasHolding
   }
 
   /// Closes a socket whose operations have all ended.
+  ///
+  /// - Returns: what `close` answered, or `nil` when some have not ended yet.
   @discardableResult
-  private func finishClosing(_ slot: SocketPointer) -> Bool {
-    guard unsafe slot.pointee.descriptor >= 0, unsafe slot.pointee.readers.isEmpty,
+  private func finishClosing(_ slot: SocketPointer) -> Int? {
+    guard unsafe !slot.pointee.isEnding, unsafe slot.pointee.readers.isEmpty,
       unsafe slot.pointee.writers.isEmpty
-    else { return false }
+    else { return nil }
     unsafe engine.detach(slot)
     let descriptor = unsafe slot.pointee.descriptor
     let waiter = unsafe slot.pointee.afterLast
     unsafe table.free(slot)
     let result = Syscall.close(descriptor)
     if let waiter = unsafe waiter { unsafe complete(waiter, result) }
-    return true
+    return result
   }
 
   private func cancelScope(_ token: UInt64) {

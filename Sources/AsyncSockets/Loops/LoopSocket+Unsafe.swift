@@ -196,7 +196,7 @@ internal import Synchronization
     }
     guard wasOpen else { return 0 }
     if loop.isCurrent {
-      guard unsafe !loop.beginClosing(slot) else { return 0 }
+      if let result = unsafe loop.beginClosing(slot) { return result }
       let waiter = unsafe loop.beginTimer(.never)
       unsafe slot.pointee.afterLast = waiter
       return await unsafe loop.finish(waiter)
@@ -268,8 +268,11 @@ extension EventLoop {
 
   /// Closes for a task that waits elsewhere.
   func closeRemotely(_ token: UInt64, _ continuation: UnsafeContinuation<Int, Never>) {
-    guard let slot = unsafe table.slot(of: token), unsafe !beginClosing(slot) else {
+    guard let slot = unsafe table.slot(of: token) else {
       return unsafe continuation.resume(returning: 0)
+    }
+    if let result = unsafe beginClosing(slot) {
+      return unsafe continuation.resume(returning: result)
     }
     let request = unsafe RemoteRequest(
       .timer, token: token, buffer: nil, byteCount: 0, flags: 0, deadline: .never)

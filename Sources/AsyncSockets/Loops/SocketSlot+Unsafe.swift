@@ -38,6 +38,8 @@ package typealias SocketPointer = UnsafeMutablePointer<SocketSlot>
   package var isShared = false
   /// Whether it is being closed: nothing new is begun.
   package var isClosing = false
+  /// Whether its operations are just being told to end.
+  package var isEnding = false
   /// Whether the scope that the socket belongs to was cancelled.
   package var isCancelled = false
   /// Whether operations have other deadlines than their own.
