@@ -112,7 +112,7 @@ let package = Package(
     ),
     .testTarget(
       name: "CompileTests",
-      dependencies: ["Sockets", "TestSupport"],
+      dependencies: ["AsyncSockets", "Sockets", "TestSupport"],
       swiftSettings: settings
     ),
     .testTarget(

@@ -13,6 +13,8 @@ enum Carrier: String, CaseIterable, Sendable {
   /// An address of the kind that nobody has, but for the machine's own.
   ///
   /// - Parameter folder: where a path may be.
+  /// - Returns: the address, with port zero where there are ports.
+  /// - Throws: ``AddressParseError`` when the folder's path is too long.
   func address(in folder: ScratchFolder) throws(AddressParseError) -> SocketAddress {
     switch self {
     case .tcp4: .ipv4(.loopback, port: .any)

@@ -10,10 +10,7 @@ extension Connection {
     atMost count: Int = 65536, deadline: Deadline = .seconds(10)
   ) async throws(SocketError) -> [UInt8] {
     var buffer = [UInt8](repeating: 0, count: count)
-    var span = buffer.mutableSpan
-    // SAFETY: every byte of an array of bytes may be read and written.
-    var bytes = unsafe span.mutableBytes
-    let received = try await read(into: &bytes, deadline: deadline)
+    let received = try await read(into: &buffer, deadline: deadline)
     return Array(buffer[..<received])
   }
 
@@ -22,16 +19,7 @@ extension Connection {
     exactly count: Int, deadline: Deadline = .seconds(10)
   ) async throws(SocketError) -> [UInt8] {
     var buffer = [UInt8](repeating: 0, count: count)
-    var span = buffer.mutableSpan
-    // SAFETY: every byte of an array of bytes may be read and written.
-    var bytes = unsafe span.mutableBytes
-    try await read(exactlyInto: &bytes, deadline: deadline)
+    try await read(exactlyInto: &buffer, deadline: deadline)
     return buffer
-  }
-
-  /// Writes all the bytes.
-  func write(_ bytes: [UInt8], deadline: Deadline = .seconds(10)) async throws(SocketError) {
-    // SAFETY: every byte of an array of bytes may be read.
-    try await unsafe write(bytes.span.bytes, deadline: deadline)
   }
 }

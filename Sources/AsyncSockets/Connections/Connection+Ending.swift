@@ -5,25 +5,25 @@ public import Sockets
 internal import SystemPackage
 
 extension Connection {
-  /// Ends one direction of the connection, or both; see ``ConnectedSocket/shutdown(_:)``.
+  /// Ends one direction of the connection, or both; see `ConnectedSocket.shutdown(_:)`.
   ///
   /// After `.write` the peer reads what was written before and then the end of the stream; reading goes on.
   ///
   /// - Parameter direction: what to end.
-  /// - Throws: ``SocketError`` with `ENOBUFS` when the system is out of memory; cause
-  ///   ``SocketError/Cause/closed``.
+  /// - Throws: `SocketError` with `ENOBUFS` when the system is out of memory; cause
+  ///   `closed`.
   ///
   /// The corresponding C function is `shutdown`.
   public func shutdown(_ direction: Shutdown) throws(SocketError) {
     try withSocket { socket throws(SocketError) in try socket.shutdown(direction) }
   }
 
-  /// Closes the connection at once; whatever waits on it ends with cause ``SocketError/Cause/closed``.
+  /// Closes the connection at once; whatever waits on it ends with cause `closed`.
   ///
   /// On TCP, closing with bytes unread resets the connection, which can destroy bytes that the peer has not read yet; see
-  /// ``closeGracefully(deadline:)``. A second time does nothing.
+  /// ``closeGracefully(deadline:droppingAtMost:)``. A second time does nothing.
   ///
-  /// - Throws: ``SocketError`` with `EIO` or another error of an earlier write; it is closed all the same.
+  /// - Throws: `SocketError` with `EIO` or another error of an earlier write; it is closed all the same.
   ///
   /// The corresponding C function is `close`.
   public func close() async throws(SocketError) {
@@ -39,7 +39,7 @@ extension Connection {
   /// - Parameters:
   ///   - deadline: when to close all the same.
   ///   - byteCount: after how many dropped bytes to close all the same.
-  /// - Throws: ``SocketError`` as ``close()`` does.
+  /// - Throws: `SocketError` as ``close()`` does.
   ///
   /// The corresponding C functions are `shutdown`, `recv` and `close`.
   public func closeGracefully(
@@ -54,11 +54,8 @@ extension Connection {
     var left = byteCount
     do {
       try shutdown(.write)
-      var scrap = InlineArray<2048, UInt8>(repeating: 0)
       while left > 0 {
-        var bytes = scrap.mutableSpan
-        var buffer = unsafe bytes.mutableBytes
-        let count = try await read(into: &buffer, deadline: deadline)
+        let count = try await drop(deadline)
         if count == 0 { return }
         left -= count
       }
@@ -69,7 +66,7 @@ extension Connection {
 
   /// Closes at once and tells the peer by a reset, dropping what has not been sent.
   ///
-  /// - Throws: ``SocketError`` when the option cannot be set; it is closed all the same.
+  /// - Throws: `SocketError` when the option cannot be set; it is closed all the same.
   ///
   /// The corresponding C constant is `SO_LINGER` with a time of zero.
   public func reset() async throws(SocketError) {
@@ -82,12 +79,12 @@ extension Connection {
     try await close()
   }
 
-  /// Takes the socket back from its loop: whatever waits on it ends with cause ``SocketError/Cause/closed``, and the
+  /// Takes the socket back from its loop: whatever waits on it ends with cause `closed`, and the
   /// connection is of no more use.
   ///
   /// - Returns: the socket as one of the core.
-  /// - Throws: ``SocketError`` with `EMFILE` when there are no more descriptors; cause
-  ///   ``SocketError/Cause/closed``.
+  /// - Throws: `SocketError` with `EMFILE` when there are no more descriptors; cause
+  ///   `closed`.
   ///
   /// The corresponding C function is `fcntl` with `F_DUPFD_CLOEXEC`.
   public func release() async throws(SocketError) -> ConnectedSocket {

@@ -16,8 +16,8 @@ extension Connection {
   ///     ``EventLoopPool/shared``.
   ///   - configure: sets options or binds before the connection is begun.
   /// - Returns: the connection; close it, or let its last reference go.
-  /// - Throws: ``SocketError`` as ``Socket/connect(to:deadline:)`` does; cause
-  ///   ``SocketError/Cause/cancelled``. Nothing is left open then.
+  /// - Throws: `SocketError` as `Socket.connect(to:deadline:)` does; cause
+  ///   `cancelled`. Nothing is left open then.
   ///
   /// The corresponding C functions are `socket` and `connect`.
   public static func connect(
@@ -57,7 +57,7 @@ extension Connection {
     let address = connecting.address
     let connection = Connection(await LoopSocket.make(connecting.taken(), on: loop))
     do throws(SocketError) {
-      let status = unsafe await connection.socket.perform(.writable, deadline: deadline)
+      let status = await connection.socket.wait(for: .writable, deadline: deadline)
       guard status >= 0 else {
         throw SocketError(.connect, loopResult: status, subject: .address(address))
       }
@@ -84,7 +84,7 @@ extension Connection {
   ///   - configure: sets options or binds before the connection is begun.
   ///   - body: uses the connection.
   /// - Returns: what the body returned.
-  /// - Throws: ``SocketError`` of connecting or closing, or what the body threw.
+  /// - Throws: `SocketError` of connecting or closing, or what the body threw.
   ///
   /// The corresponding C functions are `socket`, `connect` and `close`.
   public static func connect<R>(
@@ -103,7 +103,7 @@ extension Connection {
   ///
   /// - Parameter body: uses the connection.
   /// - Returns: what the body returned.
-  /// - Throws: what the body threw; otherwise ``SocketError`` of closing.
+  /// - Throws: what the body threw; otherwise `SocketError` of closing.
   public func closing<R>(_ body: (Connection) async throws -> R) async throws -> R {
     let result: R
     do {

@@ -17,8 +17,8 @@ extension Connection {
   ///   - buffer: where the bytes go, from its beginning.
   ///   - deadline: when to give up waiting.
   /// - Returns: how many bytes came; zero at the end of the stream.
-  /// - Throws: ``SocketError`` with `ECONNRESET` when the peer has reset the connection; cause
-  ///   ``SocketError/Cause/cancelled``, ``SocketError/Cause/deadlinePassed`` or ``SocketError/Cause/closed``. No
+  /// - Throws: `SocketError` with `ECONNRESET` when the peer has reset the connection; cause
+  ///   `cancelled`, `deadlinePassed` or `closed`. No
   ///   byte has been taken from the stream then.
   ///
   /// The corresponding C function is `recv`.
@@ -39,7 +39,7 @@ extension Connection {
   ///   - buffer: is appended to; the room need not be initialized.
   ///   - deadline: when to give up waiting.
   /// - Returns: how many bytes came; zero at the end of the stream.
-  /// - Throws: ``SocketError`` as ``read(into:deadline:)-(MutableRawSpan,_)`` does.
+  /// - Throws: `SocketError` as ``read(into:deadline:)-(MutableRawSpan,_)`` does.
   ///
   /// The corresponding C function is `recv`.
   public func read(
@@ -61,9 +61,9 @@ extension Connection {
   /// - Parameters:
   ///   - buffer: is filled to its end.
   ///   - deadline: when to give up; it holds for the whole call.
-  /// - Throws: ``SocketError`` with cause ``SocketError/Cause/endOfStream`` when the stream ended first;
+  /// - Throws: `SocketError` with cause `endOfStream` when the stream ended first;
   ///   otherwise as ``read(into:deadline:)-(MutableRawSpan,_)`` does. In all cases
-  ///   ``SocketError/bytesTransferred`` says how many bytes had come: they are at the buffer's beginning.
+  ///   `SocketError.bytesTransferred` says how many bytes had come: they are at the buffer's beginning.
   ///
   /// The corresponding C function is `recv`, repeated.
   public func read(
@@ -81,6 +81,16 @@ extension Connection {
       }
       filled += result
     }
+  }
+
+  /// Reads what has come and drops it.
+  ///
+  /// - Returns: how many bytes; zero at the end of the stream.
+  func drop(_ deadline: Deadline) async throws(SocketError) -> Int {
+    var scrap = InlineArray<2048, UInt8>(repeating: 0)
+    var span = scrap.mutableSpan
+    var buffer = unsafe span.mutableBytes
+    return try await read(into: &buffer, deadline: deadline)
   }
 
   private func receive(

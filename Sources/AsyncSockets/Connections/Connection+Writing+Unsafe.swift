@@ -16,9 +16,9 @@ extension Connection {
   /// - Parameters:
   ///   - bytes: what to send.
   ///   - deadline: when to give up; it holds for the whole call.
-  /// - Throws: ``SocketError`` with `EPIPE` or `ECONNRESET` when the peer is gone (what it had sent can still be read);
-  ///   cause ``SocketError/Cause/cancelled``, ``SocketError/Cause/deadlinePassed`` or
-  ///   ``SocketError/Cause/closed``. ``SocketError/bytesTransferred`` says how many bytes the kernel had taken.
+  /// - Throws: `SocketError` with `EPIPE` or `ECONNRESET` when the peer is gone (what it had sent can still be read);
+  ///   cause `cancelled`, `deadlinePassed` or
+  ///   `closed`. `SocketError.bytesTransferred` says how many bytes the kernel had taken.
   ///
   /// The corresponding C function is `send` with `MSG_NOSIGNAL`, repeated.
   public func write(_ bytes: RawSpan, deadline: Deadline = .never) async throws(SocketError) {
@@ -66,7 +66,7 @@ extension Connection {
       } catch {
         return error.errno.map { -Int($0.rawValue) } ?? LoopResult.closed
       }
-      let status = unsafe await socket.perform(.writable, deadline: deadline)
+      let status = await socket.wait(for: .writable, deadline: deadline)
       guard status >= 0 else { return status }
     }
   }

@@ -7,14 +7,14 @@ public import Sockets
 ///
 /// A connection belongs to one event loop, and may be used by several tasks at once: one that reads beside one that
 /// writes is how a proxy is built. Nothing is buffered that the caller did not ask for: bytes go from the kernel into the
-/// caller's memory and back, and a peer that does not read makes ``write(_:deadline:)`` wait.
+/// caller's memory and back, and a peer that does not read makes ``write(_:deadline:)-(RawSpan,_)`` wait.
 ///
 /// Every call that waits ends at its deadline, when its task is cancelled, and when another task closes the connection; its
-/// ``SocketError`` says which it was, and how many bytes had moved. It never returns while the kernel may still
+/// `SocketError` says which it was, and how many bytes had moved. It never returns while the kernel may still
 /// touch the memory that it was lent.
 ///
 /// A connection ends with its scope: ``connect(to:deadline:on:configure:_:)-(SocketAddress,_,_,_,_)`` and
-/// ``Listener/serve(_:_:)`` close it when their body is done. One that was not closed when its last reference goes is
+/// ``Listener/serve(_:onFailure:onStatistics:_:)`` close it when their body is done. One that was not closed when its last reference goes is
 /// closed by its loop.
 public final class Connection: Sendable {
   package let socket: LoopSocket
@@ -29,7 +29,7 @@ public final class Connection: Sendable {
   ///   - connected: the socket.
   ///   - loop: the loop that it is to belong to; `nil` for the caller's own, or one of
   ///     ``EventLoopPool/shared``.
-  /// - Throws: ``SocketError`` when a loop had to be made and could not be.
+  /// - Throws: `SocketError` when a loop had to be made and could not be.
   public convenience init(
     _ connected: consuming ConnectedSocket, on loop: EventLoop? = nil
   ) async throws(SocketError) {
@@ -52,7 +52,7 @@ public final class Connection: Sendable {
   ///
   /// - Parameter body: is lent the socket.
   /// - Returns: what the body returned.
-  /// - Throws: what the body threw, or cause ``SocketError/Cause/closed``.
+  /// - Throws: what the body threw, or cause `closed`.
   public func withSocket<R>(
     _ body: (borrowing ConnectedSocket) throws(SocketError) -> R
   ) throws(SocketError) -> R {
@@ -71,7 +71,7 @@ public final class Connection: Sendable {
 
   /// The address that the connection has on this side.
   ///
-  /// - Throws: ``SocketError`` as ``SocketOwner/localAddress()`` does.
+  /// - Throws: `SocketError` as `SocketOwner.localAddress()` does.
   ///
   /// The corresponding C function is `getsockname`.
   public func localAddress() throws(SocketError) -> SocketAddress {
@@ -80,7 +80,7 @@ public final class Connection: Sendable {
 
   /// The peer's address.
   ///
-  /// - Throws: ``SocketError`` with `ENOTCONN` when the peer has reset the connection.
+  /// - Throws: `SocketError` with `ENOTCONN` when the peer has reset the connection.
   ///
   /// The corresponding C function is `getpeername`.
   public func peerAddress() throws(SocketError) -> SocketAddress {
@@ -89,9 +89,9 @@ public final class Connection: Sendable {
 
   /// Reads a socket option.
   ///
-  /// - Parameter option: which one, for example ``SocketOption/tcpInformation``.
+  /// - Parameter option: which one, for example `SocketOption.tcpInformation`.
   /// - Returns: the value as the kernel gives it.
-  /// - Throws: ``SocketError`` as ``SocketOwner/option(_:)`` does.
+  /// - Throws: `SocketError` as `SocketOwner.option(_:)` does.
   ///
   /// The corresponding C function is `getsockopt`.
   public func option<Value>(_ option: SocketOption<Value>) throws(SocketError) -> Value {
@@ -103,7 +103,7 @@ public final class Connection: Sendable {
   /// - Parameters:
   ///   - option: which one.
   ///   - value: the new value.
-  /// - Throws: ``SocketError`` as ``SocketOwner/setOption(_:to:)`` does.
+  /// - Throws: `SocketError` as `SocketOwner.setOption(_:to:)` does.
   ///
   /// The corresponding C function is `setsockopt`.
   public func setOption<Value>(

@@ -24,7 +24,7 @@ extension Listener {
   ///     thread, so it must not block.
   ///   - onStatistics: is told the numbers whenever they change; on the loop's thread.
   ///   - handler: serves one connection.
-  /// - Throws: ``SocketError`` when the listener is of no more use: cause ``SocketError/Cause/closed`` when it was
+  /// - Throws: `SocketError` when the listener is of no more use: cause `closed` when it was
   ///   closed. The handlers that ran have ended by then. A cancelled server returns without an error.
   ///
   /// The corresponding C function is `accept4`, repeated.

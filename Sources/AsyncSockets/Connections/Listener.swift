@@ -8,7 +8,7 @@ internal import SystemPackage
 /// A socket that hands out connections, whatever carries them: TCP, Unix streams or records, vsock, X.25.
 ///
 /// A listener has a socket on one loop, or, sharded, one on each of several loops between which the kernel spreads the
-/// clients (`SO_REUSEPORT`). ``serve(_:_:)`` is how a server is written; ``accept(deadline:)`` is for who wants each
+/// clients (`SO_REUSEPORT`). ``serve(_:onFailure:onStatistics:_:)`` is how a server is written; ``accept(deadline:)`` is for who wants each
 /// connection in his own hands.
 ///
 /// It listens until it is closed or its last reference goes.
@@ -37,7 +37,7 @@ public final class Listener: Sendable {
   ///   - listening: the socket.
   ///   - loop: the loop that it is to belong to; `nil` for the caller's own, or one of
   ///     ``EventLoopPool/shared``.
-  /// - Throws: ``SocketError`` when a loop had to be made and could not be.
+  /// - Throws: `SocketError` when a loop had to be made and could not be.
   public convenience init(
     _ listening: consuming ListeningSocket, on loop: EventLoop? = nil
   ) async throws(SocketError) {
@@ -48,7 +48,7 @@ public final class Listener: Sendable {
     self.init([Shard(socket)], claim: claim)
   }
 
-  /// Makes a socket, binds it to an address and listens there, as ``ListeningSocket/bound(to:_:_:backlog:onlyIPv6:access:)``
+  /// Makes a socket, binds it to an address and listens there, as `ListeningSocket.bound(to:_:_:backlog:onlyIPv6:access:)`
   /// does.
   ///
   /// - Parameters:
@@ -61,7 +61,7 @@ public final class Listener: Sendable {
   ///   - loop: the loop that it is to belong to; `nil` for the caller's own, or one of
   ///     ``EventLoopPool/shared``.
   /// - Returns: the listener.
-  /// - Throws: ``SocketError`` as ``ListeningSocket/bound(to:_:_:backlog:onlyIPv6:access:)`` does.
+  /// - Throws: `SocketError` as `ListeningSocket.bound(to:_:_:backlog:onlyIPv6:access:)` does.
   ///
   /// The corresponding C functions are `socket`, `bind` and `listen`.
   public static func bind(
@@ -86,7 +86,7 @@ public final class Listener: Sendable {
   ///   - backlog: how many connections may wait at each; `nil` for as many as the system allows.
   ///   - onlyIPv6: whether IPv6 sockets refuse IPv4 clients.
   /// - Returns: the listener.
-  /// - Throws: ``SocketError`` as ``bind(to:_:_:backlog:onlyIPv6:access:on:)`` does; with `EOPNOTSUPP` for a family that
+  /// - Throws: `SocketError` as ``bind(to:_:_:backlog:onlyIPv6:access:on:)`` does; with `EOPNOTSUPP` for a family that
   ///   cannot be sharded.
   ///
   /// The corresponding C constant is `SO_REUSEPORT`.
@@ -123,7 +123,7 @@ public final class Listener: Sendable {
   /// The address that the listener listens at.
   ///
   /// - Returns: the address, with the port that the system chose.
-  /// - Throws: ``SocketError`` with cause ``SocketError/Cause/closed``.
+  /// - Throws: `SocketError` with cause `closed`.
   ///
   /// The corresponding C function is `getsockname`.
   public func localAddress() throws(SocketError) -> SocketAddress {
@@ -134,7 +134,7 @@ public final class Listener: Sendable {
   ///
   /// - Parameter body: is lent the socket.
   /// - Returns: what the body returned.
-  /// - Throws: what the body threw, or cause ``SocketError/Cause/closed``.
+  /// - Throws: what the body threw, or cause `closed`.
   public func withSocket<R>(
     _ body: (borrowing ListeningSocket) throws(SocketError) -> R
   ) throws(SocketError) -> R {
@@ -158,9 +158,9 @@ public final class Listener: Sendable {
   ///
   /// - Parameter deadline: when to give up.
   /// - Returns: the connection, on the listener's loop.
-  /// - Throws: ``SocketError`` with `EMFILE`, `ENFILE`, `ENOBUFS` or `ENOMEM` when the process or the system has no
-  ///   more (the client still waits; see ``SocketError/acceptAdvice``); cause ``SocketError/Cause/cancelled``,
-  ///   ``SocketError/Cause/deadlinePassed`` or ``SocketError/Cause/closed``.
+  /// - Throws: `SocketError` with `EMFILE`, `ENFILE`, `ENOBUFS` or `ENOMEM` when the process or the system has no
+  ///   more (the client still waits; see `SocketError.acceptAdvice`); cause `cancelled`,
+  ///   `deadlinePassed` or `closed`.
   ///
   /// The corresponding C function is `accept4`.
   public func accept(deadline: Deadline = .never) async throws(SocketError) -> Connection {
@@ -171,10 +171,13 @@ public final class Listener: Sendable {
         OwnedDescriptor(owning: number, family: family, type: type), on: shard.socket.loop))
   }
 
-  /// Stops listening; clients that still wait in the backlog are refused, whoever waits in ``accept(deadline:)`` or
-  /// ``serve(_:_:)`` gets cause ``SocketError/Cause/closed``, and a Unix path is given back. A second time does nothing.
+  /// Stops listening; clients that still wait in the backlog are refused, whoever waits in
+  /// ``accept(deadline:)`` or ``serve(_:onFailure:onStatistics:_:)`` gets cause `closed`, and a Unix path is
+  /// given back.
   ///
-  /// - Throws: ``SocketError`` as ``SocketOwner/close()`` does.
+  /// A second time does nothing.
+  ///
+  /// - Throws: `SocketError` as `SocketOwner.close()` does.
   ///
   /// The corresponding C function is `close`.
   public func close() async throws(SocketError) {
@@ -191,7 +194,7 @@ extension Listener.Shard {
   func acceptDescriptor(deadline: Deadline) async throws(SocketError) -> Int32 {
     var passedOver = 0
     while true {
-      let result = unsafe await socket.perform(.accept, deadline: deadline)
+      let result = await socket.wait(for: .accept, deadline: deadline)
       if result >= 0 { return Int32(truncatingIfNeeded: result) }
       let error = SocketError(.accept, loopResult: result)
       guard error.errno != nil, error.acceptAdvice == .retryNow,

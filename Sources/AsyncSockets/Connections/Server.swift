@@ -2,7 +2,6 @@
 // Part of swift-sockets.
 
 internal import Sockets
-internal import Synchronization
 internal import SystemPackage
 
 /// One run of ``Listener/serve(_:onFailure:onStatistics:_:)``, over all shards of the listener.
@@ -21,7 +20,7 @@ final class Server: Sendable {
   private let onFailure: @Sendable (Connection?, any Error) -> Void
   private let onStatistics: @Sendable (ServingStatistics) -> Void
   private let handler: @Sendable (Connection) async throws -> Void
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   /// What each shard's accepting task waits for.
   private let waiters: [Waiter]
 

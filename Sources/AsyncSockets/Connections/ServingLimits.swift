@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
-/// What a server allows its clients, and itself; see ``Listener/serve(_:_:)``.
+/// What a server allows its clients, and itself; see ``Listener/serve(_:onFailure:onStatistics:_:)``.
 public struct ServingLimits: Hashable, Sendable {
-  /// How many connections are served at once; the next clients wait in the backlog. `nil` for as many as there are
-  /// descriptors.
+  /// How many connections are served at once; the next clients wait in the backlog.
+  ///
+  /// `nil` for as many as there are descriptors.
   public var connections: Int?
-  /// How many connections of one peer address are served at once; one more is closed as soon as it is accepted. `nil`
-  /// for no limit. Unix clients count as one peer.
+  /// How many connections of one peer address are served at once; one more is closed as soon as it is
+  /// accepted.
+  ///
+  /// `nil` for no limit. Unix clients count as one peer.
   public var connectionsPerPeer: Int?
-  /// How long a handler's operation may wait for its peer, at most; `nil` for as long as the operation's own deadline
-  /// allows. One that waits longer fails with cause ``SocketError/Cause/deadlinePassed``.
+  /// How long a handler's operation may wait for its peer, at most; `nil` for as long as the operation's own
+  /// deadline allows.
+  ///
+  /// One that waits longer fails with cause `deadlinePassed`.
   public var idle: Duration?
-  /// How long a connection may last; `nil` for ever. From then on its operations fail with cause
-  /// ``SocketError/Cause/deadlinePassed``.
+  /// How long a connection may last; `nil` for ever.
+  ///
+  /// From then on its operations fail with cause `deadlinePassed`.
   public var total: Duration?
   /// How long the handlers that run may go on when the server is cancelled, before they are cancelled as well.
   public var drain: Duration
@@ -43,7 +49,7 @@ public struct ServingLimits: Hashable, Sendable {
   }
 }
 
-/// What a server did; see ``Listener/serve(_:_:)``.
+/// What a server did; see ``Listener/serve(_:onFailure:onStatistics:_:)``.
 public struct ServingStatistics: Hashable, Sendable {
   /// Connections that were accepted.
   public internal(set) var accepted = 0

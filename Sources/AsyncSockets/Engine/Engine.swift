@@ -5,7 +5,7 @@
 ///
 /// - probe: say whether the system has what is needed, and why not (``EngineKind``);
 /// - create: `init`, on any thread, and ``start(_:)`` on the loop's;
-/// - submit: begin an operation of the closed list ``Operation/Kind``;
+/// - submit: begin an operation of the closed list `Operation.Kind`;
 /// - cancel: end one early, and report it all the same;
 /// - wait: report what has ended, until a time;
 /// - wake: end a wait from another thread;

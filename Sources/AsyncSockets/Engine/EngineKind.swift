@@ -3,8 +3,10 @@
 
 internal import Sockets
 
-/// The engines: the ways in which a loop can wait for its kernel. To add one: a case here, its row in each switch below,
-/// and a folder with the type that conforms to ``Engine``.
+/// The engines: the ways in which a loop can wait for its kernel.
+///
+/// To add one: a case here, its row in each switch below, and a folder with the type that conforms to
+/// `Engine`.
 public enum EngineKind: String, CaseIterable, Hashable, Sendable, CustomStringConvertible {
   /// Readiness by `epoll(7)`, edge-triggered: every Linux has it.
   case epoll

@@ -50,8 +50,9 @@ package typealias OperationPointer = UnsafeMutablePointer<Operation>
   package var isPolling = false
   /// Whether it was completed and waits in the loop's queue for its task to be resumed.
   package var isReady = false
-  /// The flags of `recv` and `send`. For readiness: nonzero when the socket may have become ready
-  /// between the caller's attempt and now.
+  /// The flags of `recv` and `send`.
+  ///
+  /// For readiness: nonzero when the socket may have become ready between the caller's attempt and now.
   package var flags: Int32 = 0
   package var socket: SocketPointer?
   package var buffer: UnsafeMutableRawPointer?

@@ -55,20 +55,20 @@ internal import Synchronization
   private static let jobsPerTurn = 256
 
   let engine: any Engine
-  private let parker = Parker()
-  private let operationsPerTurn: Int
+  let parker = Parker()
+  let operationsPerTurn: Int
   let mailbox = Mailbox()
 
   // The loop's thread.
   @exclusivity(unchecked) package var table = SocketTable()
-  @exclusivity(unchecked) private var wheel: TimerWheel
+  @exclusivity(unchecked) var wheel: TimerWheel
   @exclusivity(unchecked) private var jobs = JobRing()
   /// Operations that ended while a job ran, and whose tasks go on when it has paused.
-  @exclusivity(unchecked) private var ready = OperationQueue()
+  @exclusivity(unchecked) var ready = OperationQueue()
   /// The operation for which the running job is about to park itself.
-  @exclusivity(unchecked) private var parking: OperationPointer?
+  @exclusivity(unchecked) var parking: OperationPointer?
   /// Whether operations that end are collected in ``ready``, because a job runs or a queue is being walked.
-  @exclusivity(unchecked) private var isHoldingBack = false
+  @exclusivity(unchecked) var isHoldingBack = false
   /// How many operations the running job may still do before it must let others go on.
   @exclusivity(unchecked) package var budget = 0
   @exclusivity(unchecked) private var mail: [Mailbox.Message] = []
@@ -76,10 +76,10 @@ internal import Synchronization
   @exclusivity(unchecked) private var isStopping = false
   @exclusivity(unchecked) package var counters = EventLoopStatistics()
 
-  /// Makes a loop and starts its thread.
+  /// Makes a loop and starts its thread, which runs until ``shutDown()``.
   ///
   /// - Parameter configuration: how it behaves.
-  /// - Throws: ``SocketError`` with `EMFILE`, `ENFILE`, `ENOMEM` or `EAGAIN` when the system has no more
+  /// - Throws: `SocketError` with `EMFILE`, `ENFILE`, `ENOMEM` or `EAGAIN` when the system has no more
   ///   descriptors, memory or threads, and with the engine's own error when the configuration names one that does not
   ///   work here (see ``EngineKind/probe()``).
   ///
@@ -107,6 +107,18 @@ internal import Synchronization
   public static var current: EventLoop? {
     guard let pointer = unsafe cs_loop_get() else { return nil }
     return unsafe Unmanaged<EventLoop>.fromOpaque(pointer).takeUnretainedValue()
+  }
+
+  /// The loop as the executor of an actor that lives on its thread.
+  ///
+  ///     actor Chat {
+  ///       let loop: EventLoop
+  ///       nonisolated var unownedExecutor: UnownedSerialExecutor { loop.serialExecutor }
+  ///     }
+  ///
+  /// The actor keeps the loop, because this does not.
+  public var serialExecutor: UnownedSerialExecutor {
+    unsafe parker.serial.asUnownedSerialExecutor()
   }
 
   // MARK: Jobs
@@ -205,15 +217,15 @@ internal import Synchronization
       unsafe counters.jobs &+= 1
       if item.isSerial {
         unsafe item.job.runSynchronously(
-          isolatedTo: parker.serial.asUnownedSerialExecutor(), taskExecutor: unownedTaskExecutor)
+          isolatedTo: parker.serial.asUnownedSerialExecutor(), taskExecutor: ownTaskExecutor)
       } else {
-        unsafe item.job.runSynchronously(on: unownedTaskExecutor)
+        unsafe item.job.runSynchronously(on: ownTaskExecutor)
       }
       unsafe isHoldingBack = false
     }
   }
 
-  private var unownedTaskExecutor: UnownedTaskExecutor {
+  var ownTaskExecutor: UnownedTaskExecutor {
     unsafe UnownedTaskExecutor(ordinary: self)
   }
 
@@ -263,259 +275,5 @@ internal import Synchronization
   /// Tasks that prefer the loop must have ended by then: a job that comes later is never run.
   public func shutDown() {
     perform { unsafe self.isStopping = true }
-  }
-
-  // MARK: Operations
-
-  /// Begins an operation for the running job, or for a request.
-  ///
-  /// - Returns: the result when there is one already, or the operation that will have it.
-  package func begin(
-    _ kind: Operation.Kind, _ slot: SocketPointer, generation: UInt32,
-    buffer: UnsafeMutableRawPointer?, byteCount: Int, flags: Int32, deadline: Deadline
-  ) -> (result: Int, operation: OperationPointer?) {
-    guard unsafe slot.pointee.generation == generation, unsafe !slot.pointee.isClosing else {
-      return (LoopResult.closed, nil)
-    }
-    if unsafe slot.pointee.isCancelled { return (LoopResult.cancelled, nil) }
-    unsafe budget -= 1
-    let operation = unsafe table.makeOperation()
-    unsafe operation.pointee.kind = kind
-    unsafe operation.pointee.socket = slot
-    unsafe operation.pointee.buffer = buffer
-    unsafe operation.pointee.byteCount = byteCount
-    unsafe operation.pointee.flags = flags
-    let result = unsafe engine.submit(operation)
-    guard result == Operation.pending else {
-      unsafe counters.immediate &+= 1
-      unsafe table.free(operation)
-      return (result, nil)
-    }
-    unsafe operation.pointee.isSubmitted = true
-    let limit = unsafe slot.pointee.hasLimits ? self.limit(of: slot, deadline) : deadline
-    if limit != .never { unsafe wheel.insert(operation, nanoseconds: limit.nanoseconds) }
-    return unsafe (result, operation)
-  }
-
-  /// The deadline of an operation on a socket that has limits of its own.
-  private func limit(of slot: SocketPointer, _ deadline: Deadline) -> Deadline {
-    let idle = unsafe slot.pointee.idleLimit.map(Deadline.after) ?? .never
-    let nearest = unsafe min(
-      deadline.nanoseconds, idle.nanoseconds, slot.pointee.lastInstant.nanoseconds)
-    return Deadline(nanoseconds: nearest)
-  }
-
-  /// Begins what a task of another executor asks for.
-  private func begin(_ request: RemoteRequest) {
-    if request.isCancelled.load(ordering: .relaxed) { return request.finish(LoopResult.cancelled) }
-    if request.kind == .timer {
-      let operation = unsafe beginTimer(request.deadline)
-      unsafe operation.pointee.request = request
-      unsafe request.operation = operation
-      return
-    }
-    guard let slot = unsafe table.slot(of: request.token) else {
-      return request.finish(LoopResult.closed)
-    }
-    let begun = unsafe begin(
-      request.kind, slot, generation: slot.pointee.generation, buffer: request.buffer,
-      byteCount: request.byteCount, flags: request.flags, deadline: request.deadline)
-    guard let operation = unsafe begun.operation else { return unsafe request.finish(begun.result) }
-    unsafe operation.pointee.request = request
-    unsafe request.operation = operation
-  }
-
-  /// Begins to wait for a time.
-  package func beginTimer(_ deadline: Deadline) -> OperationPointer {
-    let operation = unsafe table.makeOperation()
-    unsafe operation.pointee.kind = .timer
-    unsafe operation.pointee.socket = nil
-    if deadline != .never { unsafe wheel.insert(operation, nanoseconds: deadline.nanoseconds) }
-    return unsafe operation
-  }
-
-  /// Ends an operation early.
-  package func cancel(_ operation: OperationPointer, _ ending: Operation.Ending) {
-    guard unsafe operation.pointee.ending == .normal else { return }
-    if unsafe operation.pointee.isSubmitted {
-      unsafe operation.pointee.ending = ending
-      unsafe engine.cancel(operation)
-    } else if unsafe operation.pointee.kind == .timer, unsafe !operation.pointee.isReady {
-      unsafe operation.pointee.ending = ending
-      unsafe complete(operation, LoopResult.canceled)
-    }
-  }
-
-  /// An engine reports the end of an operation that it had called pending.
-  package func complete(_ operation: OperationPointer, _ result: Int) {
-    unsafe counters.completions &+= 1
-    unsafe operation.pointee.isSubmitted = false
-    unsafe operation.pointee.result =
-      result == LoopResult.canceled ? operation.pointee.ending.result : result
-    if unsafe operation.pointee.timer.slot >= 0 { unsafe wheel.remove(operation) }
-    let closing = unsafe operation.pointee.socket
-    if unsafe isHoldingBack {
-      unsafe operation.pointee.isReady = true
-      unsafe ready.append(operation)
-    } else {
-      unsafe resume(operation)
-    }
-    if let closing = unsafe closing, unsafe closing.pointee.isClosing {
-      unsafe finishClosing(closing)
-    }
-  }
-
-  /// Lets the task go on that waits for an operation, right here.
-  private func resume(_ operation: OperationPointer) {
-    unsafe operation.pointee.isReady = false
-    if let job = unsafe operation.pointee.job {
-      unsafe operation.pointee.job = nil
-      unsafe budget = operationsPerTurn
-      unsafe isHoldingBack = true
-      unsafe job.runSynchronously(
-        isolatedTo: parker.executor.asUnownedSerialExecutor(), taskExecutor: unownedTaskExecutor)
-      unsafe isHoldingBack = false
-    } else if let request = unsafe operation.pointee.request {
-      unsafe operation.pointee.request = nil
-      let result = unsafe operation.pointee.result
-      unsafe table.free(operation)
-      request.finish(result)
-    }
-  }
-
-  /// Waits for a length of time, from wherever the caller runs.
-  ///
-  /// - Returns: zero, or that the task was cancelled or the deadline came first.
-  nonisolated(nonsending) package func sleep(
-    nanoseconds: Int64, deadline: Deadline = .never
-  ) async -> Int {
-    let end = Deadline(nanoseconds: cs_monotonic_nanoseconds() + nanoseconds)
-    let isCut = deadline.nanoseconds < end.nanoseconds
-    let result = await sleep(until: isCut ? deadline : end)
-    return result == 0 && isCut ? LoopResult.deadlinePassed : result
-  }
-
-  /// Waits for an instant, from wherever the caller runs.
-  ///
-  /// - Returns: zero, or that the task was cancelled.
-  nonisolated(nonsending) package func sleep(until deadline: Deadline) async -> Int {
-    if isCurrent { return await unsafe finishCancellably(beginTimer(deadline)) }
-    let request = unsafe RemoteRequest(
-      .timer, token: 0, buffer: nil, byteCount: 0, flags: 0, deadline: deadline)
-    return await wait(for: request)
-  }
-
-  /// Hands a request to the loop and waits for its end.
-  nonisolated(nonsending) func wait(for request: RemoteRequest) async -> Int {
-    await withTaskCancellationHandler {
-      await unsafe withUnsafeContinuation { continuation in
-        unsafe request.continuation = continuation
-        post(.begin(request))
-      }
-    } onCancel: {
-      request.isCancelled.store(true, ordering: .relaxed)
-      post(.cancelRequest(request))
-    }
-  }
-
-  // MARK: Parking
-
-  /// Waits for an operation on the loop's thread.
-  ///
-  /// - Returns: its result; the operation is over.
-  nonisolated(nonsending) package func finish(_ operation: OperationPointer) async -> Int {
-    unsafe parking = operation
-    await parker.hop()
-    let result = unsafe operation.pointee.result
-    unsafe table.free(operation)
-    return result
-  }
-
-  /// The same for a task whose cancellation nobody else watches.
-  nonisolated(nonsending) package func finishCancellably(
-    _ operation: OperationPointer
-  ) async -> Int {
-    let reference = unsafe OperationReference(operation)
-    return await withTaskCancellationHandler {
-      await unsafe finish(operation)
-    } onCancel: {
-      post(.cancelOperation(reference))
-    }
-  }
-
-  /// The runtime hands over the job that parks itself.
-  func park(_ job: UnownedJob) {
-    guard let operation = unsafe parking else {
-      fatalError("only an event loop's own operations may wait at its parking place")
-    }
-    unsafe parking = nil
-    unsafe operation.pointee.job = job
-  }
-
-  // MARK: Sockets
-
-  /// Begins to close a socket: what waits on it ends now.
-  ///
-  /// - Returns: what `close` answered, or `nil` when the last of its operations will close it.
-  package func beginClosing(_ slot: SocketPointer) -> Int? {
-    guard unsafe !slot.pointee.isClosing else { return nil }
-    // From the first of its operations that ends, a task could close it: hold that back until all have been told.
-    unsafe slot.pointee.isClosing = true
-    unsafe slot.pointee.isEnding = true
-    unsafe endOperations(slot, .closed)
-    unsafe slot.pointee.isEnding = false
-    return unsafe finishClosing(slot)
-  }
-
-  /// Ends all that waits on a socket; their tasks go on after this.
-  func endOperations(_ slot: SocketPointer, _ ending: Operation.Ending) {
-    let wasHolding = unsafe isHoldingBack
-    unsafe isHoldingBack = true
-    var next = unsafe slot.pointee.readers.first
-    while let operation = unsafe next {
-      unsafe next = operation.pointee.next
-      unsafe cancel(operation, ending)
-    }
-    unsafe next = slot.pointee.writers.first
-    while let operation = unsafe next {
-      unsafe next = operation.pointee.next
-      unsafe cancel(operation, ending)
-    }
-    unsafe isHoldingBack = wasHolding
-  }
-
-  /// Closes a socket whose operations have all ended.
-  ///
-  /// - Returns: what `close` answered, or `nil` when some have not ended yet.
-  @discardableResult
-  private func finishClosing(_ slot: SocketPointer) -> Int? {
-    guard unsafe !slot.pointee.isEnding, unsafe slot.pointee.readers.isEmpty,
-      unsafe slot.pointee.writers.isEmpty
-    else { return nil }
-    unsafe engine.detach(slot)
-    let descriptor = unsafe slot.pointee.descriptor
-    let waiter = unsafe slot.pointee.afterLast
-    unsafe table.free(slot)
-    let result = Syscall.close(descriptor)
-    if let waiter = unsafe waiter { unsafe complete(waiter, result) }
-    return result
-  }
-
-  private func cancelScope(_ token: UInt64) {
-    guard let slot = unsafe table.slot(of: token) else { return }
-    unsafe slot.pointee.isCancelled = true
-    unsafe endOperations(slot, .cancelled)
-  }
-}
-
-extension Operation.Ending {
-  /// The result of an operation that ended so.
-  var result: Int {
-    switch self {
-    case .normal: LoopResult.canceled
-    case .cancelled: LoopResult.cancelled
-    case .deadlinePassed: LoopResult.deadlinePassed
-    case .closed: LoopResult.closed
-    }
   }
 }

@@ -13,7 +13,7 @@ public final class EventLoopPool: Sendable {
   public static let shared = EventLoopPool(count: Int(cs_processor_count()))
 
   private let configuration: EventLoop.Configuration
-  private let loops: Mutex<[EventLoop?]>
+  private let loops: Guarded<[EventLoop?]>
   private let turn = Atomic<Int>(0)
 
   /// Makes a pool; its loops are made when they are needed.
@@ -23,7 +23,7 @@ public final class EventLoopPool: Sendable {
   ///   - configuration: how each behaves.
   public init(count: Int, _ configuration: EventLoop.Configuration = EventLoop.Configuration()) {
     self.configuration = configuration
-    loops = Mutex(Array(repeating: nil, count: max(1, count)))
+    loops = Guarded(Array(repeating: nil, count: max(1, count)))
   }
 
   /// How many loops the pool has.
@@ -31,7 +31,7 @@ public final class EventLoopPool: Sendable {
 
   /// The loop whose turn it is.
   ///
-  /// - Throws: ``SocketError`` as ``EventLoop/init(_:)`` does, when the loop had to be made.
+  /// - Throws: `SocketError` as ``EventLoop/init(_:)`` does, when the loop had to be made.
   public func next() throws(SocketError) -> EventLoop {
     let number = turn.wrappingAdd(1, ordering: .relaxed).oldValue
     return try loop(at: number)
@@ -39,7 +39,7 @@ public final class EventLoopPool: Sendable {
 
   /// All loops, made by now.
   ///
-  /// - Throws: ``SocketError`` as ``EventLoop/init(_:)`` does.
+  /// - Throws: `SocketError` as ``EventLoop/init(_:)`` does.
   public func all() throws(SocketError) -> [EventLoop] {
     var all: [EventLoop] = []
     for number in 0..<count { all.append(try loop(at: number)) }

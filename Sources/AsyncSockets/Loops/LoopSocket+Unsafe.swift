@@ -86,7 +86,7 @@ internal import Synchronization
   ///
   /// - Returns: what ``LoopResult`` says.
   nonisolated(nonsending) package func perform(
-    _ kind: Operation.Kind, _ buffer: UnsafeMutableRawPointer? = nil, byteCount: Int = 0,
+    _ kind: Operation.Kind, _ buffer: UnsafeMutableRawPointer?, byteCount: Int,
     flags: Int32 = 0, deadline: Deadline
   ) async -> Int {
     guard loop.isCurrent else {
@@ -100,6 +100,15 @@ internal import Synchronization
     guard let operation = unsafe begun.operation else { return unsafe begun.result }
     return await unsafe isWatched
       ? loop.finish(operation) : loop.finishCancellably(operation)
+  }
+
+  /// Waits on the socket's loop for something that needs no memory: a connection or readiness.
+  ///
+  /// - Returns: what ``LoopResult`` says.
+  nonisolated(nonsending) package func wait(
+    for kind: Operation.Kind, deadline: Deadline
+  ) async -> Int {
+    await unsafe perform(kind, nil, byteCount: 0, flags: 0, deadline: deadline)
   }
 
   /// Whether the running task is the one whose cancellation ends all that waits on this socket anyway.
@@ -148,6 +157,7 @@ internal import Synchronization
   ///   - operation: its name for errors.
   ///   - attempt: does it without waiting; `nil` when it would block.
   /// - Returns: what the attempt returned.
+  /// - Throws: what the attempt threw; causes `cancelled`, `deadlinePassed` and `closed`.
   nonisolated(nonsending) package func attempt<R>(
     _ readiness: Operation.Kind, deadline: Deadline, _ operation: SocketError.Operation,
     _ attempt: () throws(SocketError) -> R?
@@ -155,7 +165,7 @@ internal import Synchronization
     while true {
       if Task.isCancelled { throw SocketError(operation, .cancelled) }
       if let result = try attempt() { return result }
-      let status = unsafe await perform(readiness, deadline: deadline)
+      let status = await wait(for: readiness, deadline: deadline)
       guard status >= 0 else { throw SocketError(operation, loopResult: status) }
     }
   }
@@ -167,6 +177,8 @@ internal import Synchronization
   /// - Parameters:
   ///   - operation: what is done with it, for the error.
   ///   - body: is handed it as an owner that it must release.
+  /// - Returns: what the body returned.
+  /// - Throws: what the body threw; cause `closed`.
   package func lend<R>(
     _ operation: SocketError.Operation, _ body: (consuming OwnedDescriptor) throws(SocketError) -> R
   ) throws(SocketError) -> R {
@@ -186,7 +198,9 @@ internal import Synchronization
 
   // MARK: Closing
 
-  /// Closes the socket: whatever waits on it ends with cause `closed`. A second time does nothing.
+  /// Closes the socket: whatever waits on it ends with cause `closed`.
+  ///
+  /// A second time does nothing.
   ///
   /// - Returns: what `close` answered.
   nonisolated(nonsending) package func close() async -> Int {

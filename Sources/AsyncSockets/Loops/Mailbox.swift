@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+internal import Sockets
 internal import Synchronization
 
 /// What other threads say to a loop, in the order in which they said it.
@@ -26,7 +27,7 @@ struct Mailbox: ~Copyable {
     case perform(@Sendable () -> Void)
   }
 
-  private let messages = Mutex<[Message]>([])
+  private let messages = Guarded<[Message]>([])
   private let hasMessages = Atomic<Bool>(false)
   /// Whether the loop waits in its engine, or is about to, and so must be woken.
   private let isSleeping = Atomic<Bool>(false)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 //
+// SAFETY: a loop outlives its executors, which are its own; a job that is parked is run exactly once, by its loop.
+//
 // How a task waits without a continuation: it hops to an actor whose executor keeps the job instead of running it.
 // When the operation has ended, the loop runs that job, and the hop's return brings the task back to where it was,
 // which is the same thread: nothing is enqueued and nothing is allocated. A continuation would be resumed
@@ -11,9 +13,13 @@ actor Parker {
   nonisolated let executor = ParkingExecutor()
   nonisolated let serial = LoopSerialExecutor()
 
-  nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+  nonisolated var unownedExecutor: UnownedSerialExecutor {
+    unsafe executor.asUnownedSerialExecutor()
+  }
 
-  /// Comes back when the loop runs the job again. Not inlined, or there would be nothing to wait for.
+  /// Comes back when the loop runs the job again.
+  ///
+  /// Not inlined, or there would be nothing to wait for.
   @inline(never) func hop() {}
 }
 

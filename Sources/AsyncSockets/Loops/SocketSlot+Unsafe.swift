@@ -135,10 +135,13 @@ package typealias SocketPointer = UnsafeMutablePointer<SocketSlot>
   package init() {}
 
   deinit {
-    for unsafe chunk in unsafe slotChunks { unsafe chunk.deallocate() }
-    for unsafe chunk in unsafe operationChunks {
-      unsafe chunk.deinitialize(count: Self.chunkSize)
-      unsafe chunk.deallocate()
+    for index in unsafe slotChunks.indices {
+      unsafe slotChunks[index].deinitialize(count: Self.chunkSize)
+      unsafe slotChunks[index].deallocate()
+    }
+    for index in unsafe operationChunks.indices {
+      unsafe operationChunks[index].deinitialize(count: Self.chunkSize)
+      unsafe operationChunks[index].deallocate()
     }
   }
 
@@ -196,15 +199,6 @@ package typealias SocketPointer = UnsafeMutablePointer<SocketSlot>
     unsafe operation.pointee.next = freeOperations
     unsafe freeOperations = operation
     operationCount -= 1
-  }
-
-  /// Calls for each socket that there is.
-  package func forEachSocket(_ body: (SocketPointer) -> Void) {
-    for unsafe chunk in unsafe slotChunks {
-      for offset in 0..<Self.chunkSize where unsafe (chunk + offset).pointee.descriptor >= 0 {
-        unsafe body(chunk + offset)
-      }
-    }
   }
 
   private mutating func addSlots() {

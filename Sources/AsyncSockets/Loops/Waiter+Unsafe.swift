@@ -4,7 +4,6 @@
 // SAFETY: operations are the loop's, see SocketSlot+Unsafe.swift; a reference to one is compared by its serial number.
 
 internal import Sockets
-internal import Synchronization
 
 /// What one task of a loop waits for, so that others can end the wait: for good, or for the reason that it waits for.
 final class Waiter: Sendable {
@@ -19,7 +18,7 @@ final class Waiter: Sendable {
   }
 
   let loop: EventLoop
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   init(_ loop: EventLoop) { self.loop = loop }
 

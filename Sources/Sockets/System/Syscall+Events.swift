@@ -30,7 +30,9 @@ extension Syscall {
     ) { _ in result(cs_epoll_ctl(set, operation, descriptor, events, data)) }
   }
 
-  /// `epoll_pwait2`; an interrupted wait is the caller's to repeat. A negative time waits for ever.
+  /// `epoll_pwait2`; an interrupted wait is the caller's to repeat.
+  ///
+  /// A negative time waits for ever.
   package static func epollWait(
     _ set: Int32, into events: UnsafeMutableBufferPointer<cs_epoll_event>, nanoseconds: Int64
   ) -> Int {
@@ -81,7 +83,9 @@ extension Syscall {
     ) { _ in result(cs_io_uring_register(ring, operation, nil, 0)) }
   }
 
-  /// `io_uring_enter`; an interrupted wait is the caller's to repeat. A negative time waits for ever.
+  /// `io_uring_enter`; an interrupted wait is the caller's to repeat.
+  ///
+  /// A negative time waits for ever.
   package static func ringEnter(
     _ ring: Int32, submit: UInt32, complete: UInt32, flags: UInt32, nanoseconds: Int64
   ) -> Int {
@@ -122,7 +126,9 @@ extension Syscall {
     )
   }
 
-  /// `ppoll` on a list; an interrupted wait is the caller's to repeat. A negative time waits for ever.
+  /// `ppoll` on a list; an interrupted wait is the caller's to repeat.
+  ///
+  /// A negative time waits for ever.
   package static func pollItems(
     _ items: UnsafeMutableBufferPointer<cs_pollfd>, nanoseconds: Int64
   ) -> Int {

@@ -81,13 +81,15 @@ internal import SystemPackage
     guard let socket = unsafe operation.pointee.socket else { return Operation.pending }
     switch unsafe operation.pointee.kind {
     case .receive, .accept:
-      if unsafe socket.pointee.readiness.contains(.readable), unsafe socket.pointee.readers.isEmpty {
+      if unsafe socket.pointee.readiness.contains(.readable), unsafe socket.pointee.readers.isEmpty
+      {
         let result = unsafe tryInput(operation, socket)
         if result != LoopResult.wouldBlock { return result }
       }
       return unsafe waitForInput(operation, socket)
     case .send:
-      if unsafe socket.pointee.readiness.contains(.writable), unsafe socket.pointee.writers.isEmpty {
+      if unsafe socket.pointee.readiness.contains(.writable), unsafe socket.pointee.writers.isEmpty
+      {
         let result = unsafe trySend(operation, socket)
         if result != LoopResult.wouldBlock { return result }
       }
@@ -179,7 +181,9 @@ internal import SystemPackage
     }
   }
 
-  /// Lets go on what one event is for. A task that goes on may close the socket, and another may get its slot.
+  /// Lets go on what one event is for.
+  ///
+  /// A task that goes on may close the socket, and another may get its slot.
   private func handle(
     _ bits: UInt32, _ socket: SocketPointer, _ token: UInt64, _ loop: EventLoop
   ) {

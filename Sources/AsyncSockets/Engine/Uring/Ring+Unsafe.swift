@@ -66,6 +66,8 @@ enum UringSetup {
   /// Makes a ring.
   ///
   /// - Parameter count: how many entries may wait to be submitted, a power of two.
+  /// - Returns: the ring, disabled until its thread enables it.
+  /// - Throws: `SocketError` of `io_uring_setup` or `mmap`.
   static func make(entries count: UInt32) throws(SocketError) -> Ring {
     let made = UringSetup.make(entries: count)
     guard made.descriptor >= 0 else { throw SocketError(.poll, result: made.descriptor) }
@@ -156,7 +158,8 @@ enum UringSetup {
 
   /// Whether the kernel has something that it hands over only when it is asked.
   private var hasWork: Bool {
-    unsafe submissionFlags.pointee.load(ordering: .relaxed) & (Self.taskFlag | Self.overflowFlag) != 0
+    unsafe submissionFlags.pointee.load(ordering: .relaxed) & (Self.taskFlag | Self.overflowFlag)
+      != 0
   }
 
   /// Whether a completion is there.

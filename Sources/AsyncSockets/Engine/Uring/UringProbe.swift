@@ -16,7 +16,9 @@ enum UringProbe {
   static func obstacle() -> String? {
     var probe: RingProbe?
     let status = Syscall.probeRing(&probe)
-    guard status >= 0 else { return reason(Errno(rawValue: Int32(truncatingIfNeeded: 0 &- status))) }
+    guard status >= 0 else {
+      return reason(Errno(rawValue: Int32(truncatingIfNeeded: 0 &- status)))
+    }
     guard let probe else { return "the kernel does not say what its io_uring can do" }
     for operation in needed where !probe.operations.contains(operation.number) {
       return "the kernel's io_uring lacks \(operation.name)"
