@@ -102,21 +102,36 @@ public struct ControlBuffer: ~Copyable, Sendable {
   ///
   /// A part of a number at an item's end is no descriptor.
   private func forEachDescriptor(_ type: Int32, _ body: (Int32, Int) -> Void) {
-    withFilled { bytes in
-      var cursor = ControlCursor()
-      while case .item(let item) = cursor.next(in: bytes) {
-        guard item.level == CS_SOL_SOCKET, item.type == type else { continue }
-        for index in 0..<item.payload.count / 4 {
-          guard let number: Int32 = bytes.number(at: 4 * index, in: item.payload), number >= 0
-          else { continue }
-          body(number, item.payload.lowerBound + 4 * index)
-        }
+    withFilled { Self.forEachDescriptor(type, in: $0, body) }
+  }
+
+  private static func forEachDescriptor(
+    _ type: Int32, in bytes: borrowing Span<UInt8>, _ body: (Int32, Int) -> Void
+  ) {
+    var cursor = ControlCursor()
+    while case .item(let item) = cursor.next(in: bytes) {
+      guard item.level == CS_SOL_SOCKET, item.type == type else { continue }
+      for index in 0..<item.payload.count / 4 {
+        guard let number: Int32 = bytes.number(at: 4 * index, in: item.payload), number >= 0
+        else { continue }
+        body(number, item.payload.lowerBound + 4 * index)
       }
     }
   }
 
-  private func closeDescriptors() {
-    forEachDescriptor(CS_SCM_RIGHTS) { number, _ in _ = Syscall.close(number) }
-    forEachDescriptor(CS_SCM_PIDFD) { number, _ in _ = Syscall.close(number) }
+  private func closeDescriptors() { withFilled { Self.closeDescriptors(in: $0) } }
+
+  /// Closes the descriptors that are in control messages.
+  static func closeDescriptors(in bytes: borrowing Span<UInt8>) {
+    forEachDescriptor(CS_SCM_RIGHTS, in: bytes) { number, _ in _ = Syscall.close(number) }
+    forEachDescriptor(CS_SCM_PIDFD, in: bytes) { number, _ in _ = Syscall.close(number) }
+  }
+
+  /// Takes over items from elsewhere, with the descriptors among them.
+  mutating func take(_ items: borrowing Span<UInt8>) {
+    closeDescriptors()
+    while storage.count < items.count { storage.append(0) }
+    for index in 0..<items.count { storage[index] = items[index] }
+    filledByteCount = items.count
   }
 }

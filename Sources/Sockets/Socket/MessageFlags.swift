@@ -62,6 +62,10 @@ public struct MessageFlags: OptionSet, Hashable, Sendable {
   ///
   /// The corresponding C constant is `MSG_MORE`.
   public static let more = MessageFlags(rawValue: 0x8000)
+  /// Wait for the first message of a batch only.
+  ///
+  /// The corresponding C constant is `MSG_WAITFORONE`.
+  public static let waitForOne = MessageFlags(rawValue: 0x1_0000)
   /// Send without copying; the pages are the kernel's until it says so.
   ///
   /// The corresponding C constant is
@@ -83,7 +87,7 @@ public struct MessageFlags: OptionSet, Hashable, Sendable {
     (.controlTruncated, "MSG_CTRUNC"), (.truncated, "MSG_TRUNC"), (.doNotWait, "MSG_DONTWAIT"),
     (.endOfRecord, "MSG_EOR"), (.waitForAll, "MSG_WAITALL"), (.confirm, "MSG_CONFIRM"),
     (.errorQueue, "MSG_ERRQUEUE"), (.noSignal, "MSG_NOSIGNAL"), (.more, "MSG_MORE"),
-    (.zeroCopy, "MSG_ZEROCOPY"), (.fastOpen, "MSG_FASTOPEN"),
+    (.waitForOne, "MSG_WAITFORONE"), (.zeroCopy, "MSG_ZEROCOPY"), (.fastOpen, "MSG_FASTOPEN"),
     (.closeOnExec, "MSG_CMSG_CLOEXEC"),
   ]
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
-import CSockets
 import Sockets
 import SystemPackage
 import TestSupport
@@ -14,21 +13,30 @@ extension Form {
       Form(.sendfile, "sendFile(deadline:)", .sendFile) { try sendFile($0, .seconds(5)) },
       Form(.splice, "Splice.move", .splice) { try splice($0, .never) },
       Form(.splice, "Splice.move(deadline:)", .splice) { try splice($0, .seconds(5)) },
-      // Batches have no public form yet: the seam itself.
-      Form(.recvmmsg, "the seam", .receiveBatch, differs: ["EAGAIN": .thrown]) { trial in
-        let pair = try ConnectedSocket.pair(.datagram)
-        trial.attempt { try batch(pair.first, .receiveBatch) }
-        trial.isUsable = try works(pair)
+      batch(.recvmmsg, "receiveBatch", .receiveBatch) { socket, batch throws(SocketError) in
+        try socket.receiveBatch(into: &batch)
+        return batch.count == 1
       },
-      Form(
-        .sendmmsg,
-        "the seam",
-        .sendBatch,
-        differs: ["EAGAIN": .thrown, "ENOBUFS": .thrown, "ENOMEM": .thrown]
-      ) { trial in
-        let pair = try ConnectedSocket.pair(.datagram)
-        trial.attempt { try batch(pair.first, .sendBatch) }
-        trial.isUsable = try works(pair)
+      batch(.recvmmsg, "receiveBatch(deadline:)", .receiveBatch) {
+        socket, batch throws(SocketError) in
+        try socket.receiveBatch(into: &batch, deadline: .seconds(5))
+        return batch.count == 1
+      },
+      batch(.recvmmsg, "tryReceiveBatch", .receiveBatch, style: .neverWaits) {
+        socket, batch throws(SocketError) in
+        try socket.tryReceiveBatch(into: &batch)
+      },
+      batch(.sendmmsg, "sendBatch", .sendBatch) { socket, batch throws(SocketError) in
+        try socket.sendBatch(&batch)
+        return batch.isEmpty
+      },
+      batch(.sendmmsg, "sendBatch(deadline:)", .sendBatch) { socket, batch throws(SocketError) in
+        try socket.sendBatch(&batch, deadline: .seconds(5))
+        return batch.isEmpty
+      },
+      batch(.sendmmsg, "trySendBatch", .sendBatch, style: .neverWaits) {
+        socket, batch throws(SocketError) in
+        try socket.trySendBatch(&batch) == 1
       },
     ]
 
@@ -191,18 +199,22 @@ extension Form {
     trial.isUsable = try works(to)
   }
 
-  /// One empty batch call.
+  /// A call with a batch of one datagram, on a pair over which one has come.
   private static func batch(
-    _ socket: borrowing ConnectedSocket,
-    _ operation: SocketError.Operation
-  ) throws(SocketError) -> Bool {
-    let number = socket.descriptor.rawValue
-    // SAFETY: no messages at all.
-    let none = unsafe UnsafeMutableBufferPointer<cs_mmsghdr>(start: nil, count: 0)
-    let status =
-      unsafe operation == .sendBatch
-      ? Syscall.sendmmsg(number, none, flags: 0) : Syscall.recvmmsg(number, none, flags: 0x40)
-    guard status >= 0 else { throw SocketError(operation, result: status) }
-    return true
+    _ call: SystemCall, _ name: String, _ operation: SocketError.Operation, style: Style = .waits,
+    _ body:
+      @escaping @Sendable (borrowing ConnectedSocket, inout DatagramBatch) throws(SocketError) ->
+      Bool
+  ) -> Form {
+    let differs = call == .sendmmsg ? outOfMemoryIsThrown : [:]
+    return Form(call, name, operation, style: style, differs: differs) { trial in
+      let pair = try ConnectedSocket.pair(.datagram)
+      try pair.second.write([1])
+      var batch = DatagramBatch(capacity: 1, datagramSize: 8)
+      // SAFETY: every byte of an array of bytes may be read.
+      if call == .sendmmsg { try batch.append(unsafe ([1] as [UInt8]).span.bytes) }
+      trial.attempt { try body(pair.first, &batch) }
+      trial.isUsable = try works(pair)
+    }
   }
 }
