@@ -107,4 +107,19 @@ extension Syscall {
     }
     return number
   }
+
+  /// Maps pages of zeros that nobody shares.
+  ///
+  /// - Returns: zero and the address, or an errno negated.
+  package static func mapPages(_ byteCount: Int, _ address: inout UnsafeMutableRawPointer?) -> Int {
+    let mapped = unsafe mmap(
+      nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | Int32(MAP_ANONYMOUS), -1, 0)
+    guard unsafe mapped != MAP_FAILED else { return -Int(errno) }
+    unsafe address = mapped
+    return 0
+  }
+
+  package static func unmapPages(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {
+    _ = unsafe munmap(address, byteCount)
+  }
 }
