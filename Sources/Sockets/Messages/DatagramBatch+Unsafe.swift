@@ -127,6 +127,7 @@ internal import SystemPackage
   /// All are of this size but the last, which may be shorter; see ``forEachSegment(of:_:)``.
   ///
   /// - Parameter index: which one, from zero to less than ``count``.
+  /// - Returns: the size in bytes, or `nil`.
   ///
   /// The corresponding C constant is `UDP_GRO`.
   public func segmentSize(of index: Int) -> Int? {

@@ -17,7 +17,9 @@ internal import SystemPackage
 ///
 /// The corresponding C constants are `SO_ZEROCOPY` and `MSG_ZEROCOPY`.
 public struct ZeroCopySender<Owner: DataSocket & ~Copyable>: ~Copyable, Sendable {
-  /// The socket, for everything else. Nobody else may send from it by `MSG_ZEROCOPY` or read its error queue.
+  /// The socket, for everything else.
+  ///
+  /// Nobody else may send from it by `MSG_ZEROCOPY` or read its error queue.
   public let socket: Owner
   /// The number that the kernel will give to the next call; it counts per socket, and begins anew after 2^32.
   private var nextNumber: UInt32 = 0

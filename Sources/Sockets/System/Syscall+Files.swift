@@ -112,6 +112,7 @@ extension Syscall {
   ///
   /// - Returns: zero and the address, or an errno negated.
   package static func mapPages(_ byteCount: Int, _ address: inout UnsafeMutableRawPointer?) -> Int {
+    // SAFETY: a new mapping that touches no other.
     let mapped = unsafe mmap(
       nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | Int32(MAP_ANONYMOUS), -1, 0)
     guard unsafe mapped != MAP_FAILED else { return -Int(errno) }
@@ -120,6 +121,7 @@ extension Syscall {
   }
 
   package static func unmapPages(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {
+    // SAFETY: the caller made the mapping, of that count, and uses it no more.
     _ = unsafe munmap(address, byteCount)
   }
 }

@@ -8,6 +8,12 @@
 /// Whether the check at the end of the run is armed in this process.
 int cts_descriptor_check_is_armed(void);
 
+/// From now on the calling thread's allocations are counted.
+void cts_begin_counting_allocations(void);
+
+/// Ends the counting, and returns how often the calling thread has allocated since it began.
+long cts_end_counting_allocations(void);
+
 // What the system tests need of Linux beyond sockets: kernel modules, TUN devices, routes of X.25,
 // network namespaces. Each function answers zero or more, or an errno, negated.
 
