@@ -29,6 +29,7 @@ let package = Package(
   platforms: [.macOS(.v26)],
   products: [
     .library(name: "Sockets", targets: ["Sockets"]),
+    .library(name: "AsyncSockets", targets: ["AsyncSockets"]),
     .executable(name: "sockets", targets: ["SocketTool"]),
   ],
   dependencies: [
@@ -40,6 +41,13 @@ let package = Package(
     .target(
       name: "Sockets",
       dependencies: ["CSockets", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "AsyncSockets",
+      dependencies: [
+        "Sockets", "CSockets", .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: settings
     ),
     .executableTarget(
@@ -92,6 +100,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "AsyncSocketsTests",
+      dependencies: ["AsyncSockets", "Sockets", "TestSupport"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "SocketToolTests",
       dependencies: ["SocketTool", "Sockets", "TestSupport"],
       exclude: ["Golden"],
@@ -99,7 +112,7 @@ let package = Package(
     ),
     .testTarget(
       name: "CompileTests",
-      dependencies: ["Sockets", "TestSupport"],
+      dependencies: ["AsyncSockets", "Sockets", "TestSupport"],
       swiftSettings: settings
     ),
     .testTarget(

@@ -90,3 +90,64 @@ FIELD(struct cs_sockaddr_nl, groups, struct sockaddr_nl, nl_groups);
 #include <linux/filter.h>
 LAYOUT(struct cs_sock_fprog, struct sock_fprog);
 FIELD(struct cs_sock_fprog, instructions, struct sock_fprog, filter);
+
+// The event interfaces: the numbers of Sources/AsyncSockets/Engine.
+#include <linux/io_uring.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+LAYOUT(struct cs_epoll_event, struct epoll_event);
+FIELD(struct cs_epoll_event, data, struct epoll_event, data);
+SAME(0x1, EPOLLIN);
+SAME(0x2, EPOLLPRI);
+SAME(0x4, EPOLLOUT);
+SAME(0x8, EPOLLERR);
+SAME(0x10, EPOLLHUP);
+SAME(0x2000, EPOLLRDHUP);
+SAME(1u << 31, EPOLLET);
+SAME(1, EPOLL_CTL_ADD);
+SAME(2, EPOLL_CTL_DEL);
+SAME(02000000, EPOLL_CLOEXEC);
+SAME(02004000, EFD_CLOEXEC | EFD_NONBLOCK);
+LAYOUT(struct cs_sqe, struct io_uring_sqe);
+FIELD(struct cs_sqe, io_priority, struct io_uring_sqe, ioprio);
+FIELD(struct cs_sqe, offset, struct io_uring_sqe, off);
+FIELD(struct cs_sqe, address, struct io_uring_sqe, addr);
+FIELD(struct cs_sqe, count, struct io_uring_sqe, len);
+FIELD(struct cs_sqe, operation_flags, struct io_uring_sqe, msg_flags);
+FIELD(struct cs_sqe, user_data, struct io_uring_sqe, user_data);
+FIELD(struct cs_sqe, buffer_group, struct io_uring_sqe, buf_group);
+FIELD(struct cs_sqe, file_index, struct io_uring_sqe, file_index);
+_Static_assert(sizeof(struct cs_cqe) == 16, "struct io_uring_cqe has 16 bytes");
+FIELD(struct cs_cqe, result, struct io_uring_cqe, res);
+FIELD(struct cs_cqe, flags, struct io_uring_cqe, flags);
+LAYOUT(struct cs_ring_parameters, struct io_uring_params);
+FIELD(struct cs_ring_parameters, features, struct io_uring_params, features);
+FIELD(struct cs_ring_parameters, submission, struct io_uring_params, sq_off);
+FIELD(struct cs_ring_parameters, submission.array, struct io_uring_params, sq_off.array);
+FIELD(struct cs_ring_parameters, completion, struct io_uring_params, cq_off);
+FIELD(struct cs_ring_parameters, completion.entries, struct io_uring_params, cq_off.cqes);
+SAME(6, IORING_OP_POLL_ADD);
+SAME(9, IORING_OP_SENDMSG);
+SAME(10, IORING_OP_RECVMSG);
+SAME(13, IORING_OP_ACCEPT);
+SAME(14, IORING_OP_ASYNC_CANCEL);
+SAME(16, IORING_OP_CONNECT);
+SAME(22, IORING_OP_READ);
+SAME(26, IORING_OP_SEND);
+SAME(27, IORING_OP_RECV);
+SAME(1u << 6, IORING_SETUP_R_DISABLED);
+SAME(1u << 3, IORING_SETUP_CQSIZE);
+SAME(1u << 7, IORING_SETUP_SUBMIT_ALL);
+SAME(1u << 8, IORING_SETUP_COOP_TASKRUN);
+SAME(1u << 12, IORING_SETUP_SINGLE_ISSUER);
+SAME(1u << 13, IORING_SETUP_DEFER_TASKRUN);
+SAME(1, IORING_ENTER_GETEVENTS);
+SAME(8, IORING_ENTER_EXT_ARG);
+SAME(0, IORING_OFF_SQ_RING);
+SAME(0x10000000, IORING_OFF_SQES);
+SAME(1, IORING_FEAT_SINGLE_MMAP);
+SAME(2, IORING_FEAT_NODROP);
+SAME(1 << 8, IORING_FEAT_EXT_ARG);
+SAME(12, IORING_REGISTER_ENABLE_RINGS);
+SAME(2, IORING_CQE_F_MORE);
+SAME(2, IORING_SQ_CQ_OVERFLOW);

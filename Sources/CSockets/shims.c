@@ -14,6 +14,9 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sched.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -192,4 +195,88 @@ long cs_io_uring_setup(unsigned entries, void *parameters) {
 
 long cs_io_uring_register(int ring, unsigned operation, void *argument, unsigned count) {
   return syscall(__NR_io_uring_register, ring, operation, argument, count);
+}
+
+#ifndef __NR_io_uring_enter
+#define __NR_io_uring_enter 426
+#endif
+#ifndef __NR_epoll_pwait2
+#define __NR_epoll_pwait2 441
+#endif
+
+long cs_io_uring_enter(int ring, unsigned submit, unsigned complete, unsigned flags, int64_t nanoseconds) {
+  struct __kernel_limit {
+    int64_t seconds, nanoseconds;
+  } limit = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+  // struct io_uring_getevents_arg
+  struct {
+    uint64_t mask;
+    uint32_t mask_size, padding;
+    uint64_t limit;
+  } argument = {0, 8, 0, nanoseconds < 0 ? 0 : (uint64_t)(uintptr_t)&limit};
+  return syscall(__NR_io_uring_enter, ring, submit, complete, flags, &argument, sizeof argument);
+}
+
+#if defined(__x86_64__)
+static inline long six(long number, long a, long b, long c, long d) {
+  register long r10 __asm__("r10") = d, r8 __asm__("r8") = 0, r9 __asm__("r9") = 0;
+  long result;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+#else
+static inline long six(long number, long a, long b, long c, long d) {
+  long result = syscall(number, a, b, c, d, 0L, 0L);
+  return result < 0 ? -errno : result;
+}
+#endif
+
+long cs_recv(int descriptor, void *bytes, size_t count, int flags) {
+  return six(SYS_recvfrom, descriptor, (long)bytes, (long)count, flags);
+}
+
+long cs_send(int descriptor, const void *bytes, size_t count, int flags) {
+  return six(SYS_sendto, descriptor, (long)bytes, (long)count, flags);
+}
+
+int cs_epoll_create(int flags) { return epoll_create1(flags); }
+
+int cs_epoll_ctl(int set, int operation, int descriptor, uint32_t events, uint64_t data) {
+  struct epoll_event event = {.events = events, .data = {.u64 = data}};
+  return epoll_ctl(set, operation, descriptor, &event);
+}
+
+int cs_epoll_wait(int set, struct cs_epoll_event *events, int count, int64_t nanoseconds) {
+  // Linux 5.11 has a wait in nanoseconds; before it, milliseconds, rounded up so that no wait is too short.
+  static int coarse = 0;
+  if (nanoseconds <= 0) return epoll_wait(set, (struct epoll_event *)events, count, nanoseconds < 0 ? -1 : 0);
+  if (!__atomic_load_n(&coarse, __ATOMIC_RELAXED)) {
+    struct {
+      int64_t seconds, nanoseconds;
+    } limit = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+    long answer = syscall(__NR_epoll_pwait2, set, events, count, &limit, NULL, 0);
+    if (answer >= 0 || errno != ENOSYS) return (int)answer;
+    __atomic_store_n(&coarse, 1, __ATOMIC_RELAXED);
+  }
+  int64_t milliseconds = (nanoseconds + 999999) / 1000000;
+  return epoll_wait(set, (struct epoll_event *)events, count,
+                    milliseconds > 86400000 ? 86400000 : (int)milliseconds);
+}
+
+int cs_eventfd(unsigned count, int flags) { return eventfd(count, flags); }
+
+static _Thread_local void *current_loop = NULL;
+
+void *cs_loop_get(void) { return current_loop; }
+
+void cs_loop_set(void *loop) { current_loop = loop; }
+
+int cs_processor_count(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  int count = CPU_COUNT(&set);
+  return count < 1 ? 1 : count;
 }

@@ -13,7 +13,7 @@ enum Documentation {
   }
 
   /// The pages that have code to copy.
-  private static let pages = ["README"]
+  private static let pages = ["README", "Sources/AsyncSockets/AsyncSockets.docc/AsyncSockets"]
 
   /// All blocks of the pages.
   static func blocks() throws -> [Block] {
@@ -25,7 +25,8 @@ enum Documentation {
         .enumerated()
       {
         if line == "```swift" {
-          open = Block(name: "\(page)-\(index + 2)", code: "")
+          let name = page.split(separator: "/").last ?? "page"
+          open = Block(name: "\(name)-\(index + 2)", code: "")
         } else if line == "```", let block = open {
           blocks.append(block)
           open = nil

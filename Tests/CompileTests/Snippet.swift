@@ -32,14 +32,17 @@ struct Snippet: Sendable, CustomTestStringConvertible {
     return Self.file(number, kept.joined(separator: "\n"))
   }
 
-  /// Statements as a file: imports first, the rest in a function.
+  /// Statements as a file: imports first, the rest in a function, which is asynchronous when something is awaited.
   static func file(_ number: Int, _ code: String) -> String {
     let lines = code.split(separator: "\n", omittingEmptySubsequences: false)
-    let imports = Set(lines.filter { $0.hasPrefix("import ") } + ["import Sockets"]).sorted()
+    let isAsync = code.contains("await ")
+    let needed = ["import Sockets"] + (isAsync ? ["import AsyncSockets"] : [])
+    let written = lines.filter { $0.hasPrefix("import ") }.map(String.init)
+    let imports = Set(written + needed).sorted()
     let rest = lines.map { $0.hasPrefix("import ") ? "" : $0 }
     return """
       \(imports.joined(separator: "; "))
-      func snippet\(number)() throws {
+      func snippet\(number)() \(isAsync ? "async " : "")throws {
       \(rest.joined(separator: "\n"))
       }
       """

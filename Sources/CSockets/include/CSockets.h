@@ -64,5 +64,29 @@ char **cs_environment(void);
 /// `io_uring_setup(2)` and `io_uring_register(2)`, which the C library does not have.
 long cs_io_uring_setup(unsigned entries, void *parameters);
 long cs_io_uring_register(int ring, unsigned operation, void *argument, unsigned count);
+/// `io_uring_enter(2)` with an extended argument: waits at most `nanoseconds`, for ever when negative.
+long cs_io_uring_enter(int ring, unsigned submit, unsigned complete, unsigned flags, int64_t nanoseconds);
+
+/// `recv(2)` and `send(2)` as bare system calls that return an errno negated: the C library's own are points of thread
+/// cancellation, which costs each call in a program of several threads.
+long cs_recv(int descriptor, void *bytes, size_t count, int flags);
+long cs_send(int descriptor, const void *bytes, size_t count, int flags);
+
+/// `epoll_create1(2)`, `epoll_ctl(2)` and `epoll_pwait2(2)`; a negative `nanoseconds` waits for ever.
+int cs_epoll_create(int flags);
+int cs_epoll_ctl(int set, int operation, int descriptor, uint32_t events, uint64_t data);
+int cs_epoll_wait(int set, struct cs_epoll_event *events, int count, int64_t nanoseconds);
+/// `eventfd(2)`.
+int cs_eventfd(unsigned count, int flags);
+
+/// What the calling thread runs, an opaque pointer or NULL: the event loop's seat. Never inlined into Swift, so
+/// that a task that moved to another thread cannot be answered with the old thread's value.
+void *cs_loop_get(void);
+void cs_loop_set(void *loop);
+/// The running task of Swift's concurrency, or NULL: `swift_task_getCurrent`, a name of the runtime's ABI.
+void *swift_task_getCurrent(void);
+static inline void *cs_current_task(void) { return swift_task_getCurrent(); }
+/// How many processors the process may run on.
+int cs_processor_count(void);
 
 #endif

@@ -83,4 +83,61 @@ struct cs_sock_fprog {
   const void *instructions;
 };
 
+// The kernel's event interfaces.
+
+/// `struct epoll_event`; packed on x86-64 alone.
+struct cs_epoll_event {
+  uint32_t events;
+  uint64_t data;
+}
+#ifdef __x86_64__
+__attribute__((packed))
+#endif
+;
+
+/// `struct io_uring_sqe` as the operations of sockets use it.
+struct cs_sqe {
+  uint8_t operation;
+  uint8_t flags;
+  uint16_t io_priority;
+  int32_t descriptor;
+  uint64_t offset;
+  uint64_t address;
+  uint32_t count;
+  uint32_t operation_flags;
+  uint64_t user_data;
+  uint16_t buffer_group;
+  uint16_t personality;
+  int32_t file_index;
+  uint64_t address3;
+  uint64_t unused;
+};
+
+/// `struct io_uring_cqe`.
+struct cs_cqe {
+  uint64_t user_data;
+  int32_t result;
+  uint32_t flags;
+};
+
+/// `struct io_uring_params`.
+struct cs_ring_parameters {
+  uint32_t submission_entries;
+  uint32_t completion_entries;
+  uint32_t flags;
+  uint32_t thread_processor;
+  uint32_t thread_idle;
+  uint32_t features;
+  uint32_t shared_workers;
+  uint32_t reserved[3];
+  struct {
+    uint32_t head, tail, ring_mask, ring_entries, flags, dropped, array, reserved;
+    uint64_t address;
+  } submission;
+  struct {
+    uint32_t head, tail, ring_mask, ring_entries, overflow, entries, flags, reserved;
+    uint64_t address;
+  } completion;
+};
+
 #endif

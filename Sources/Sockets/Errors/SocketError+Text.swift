@@ -64,6 +64,8 @@ extension SocketError.Cause {
       let remedy = Remedy.text(for: error, errno).map { "; \($0)" } ?? ""
       return "\(row.sentence)\(remedy) (\(row.cName))"
     case .deadlinePassed: return "the deadline passed"
+    case .cancelled: return "the task was cancelled"
+    case .closed: return "the socket is closed"
     case .endOfStream: return "the peer ended the stream first"
     case .limitExceeded: return "more came than the limit allows"
     case .selfConnection: return "the socket connected to itself, since nobody listens there"

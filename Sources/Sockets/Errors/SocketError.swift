@@ -111,6 +111,10 @@ public struct SocketError: Error, Hashable, Sendable {
     case system(Errno)
     /// The deadline passed before the call was done.
     case deadlinePassed
+    /// The task that made the call was cancelled before the call was done.
+    case cancelled
+    /// The socket was closed, before the call or while it waited.
+    case closed
     /// The peer ended the stream before all the bytes that were asked for had come.
     case endOfStream
     /// A stream had no delimiter within the limit, or a message was larger than the room for it.

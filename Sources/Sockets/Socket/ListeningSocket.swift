@@ -40,6 +40,12 @@ public struct ListeningSocket: ~Copyable, SocketOwner {
     return FileDescriptor(rawValue: owned.release())
   }
 
+  /// Takes the socket apart: returns its descriptor, and hands over the path that it has claimed.
+  package consuming func taken(claim: inout UnixPathClaim?) -> OwnedDescriptor {
+    claim = self.claim
+    return owned
+  }
+
   /// Takes the next connection out of the backlog, waiting for one if there is none.
   ///
   /// A connection that died while it waited (`ECONNABORTED`, or an error of the network that accept(2) says to

@@ -195,6 +195,23 @@ package enum Lifecycle {
     try Wait.until(
       Constants.pollOut, descriptor, deadline: deadline, operation: .connect,
       subject: .address(address))
+    try readOutcome(descriptor, address)
+  }
+
+  /// After an attempt has ended somewhere else than here: how it ended, as all of this package's attempts end; the
+  /// socket blocks again.
+  package static func concludeConnecting(
+    _ descriptor: Int32, _ address: SocketAddress
+  ) throws(SocketError) {
+    try readOutcome(descriptor, address)
+    try refuseSelfConnection(descriptor, address)
+    _ = try control(Wait.setNonBlocking(descriptor, false), address)
+  }
+
+  /// Reads how an attempt ended.
+  private static func readOutcome(
+    _ descriptor: Int32, _ address: SocketAddress
+  ) throws(SocketError) {
     let pending: Int32
     do throws(SocketError) {
       pending = try Wait.pendingError(descriptor)

@@ -38,6 +38,13 @@ public protocol SocketOwner: ~Copyable, Sendable {
 }
 
 extension SocketOwner where Self: ~Copyable {
+  /// Takes the bare ownership out of the phase of life that it was in.
+  package consuming func taken() -> OwnedDescriptor {
+    let family = family
+    let type = type
+    return OwnedDescriptor(owning: release().rawValue, family: family, type: type)
+  }
+
   /// Lends the descriptor for calls that this package does not have.
   ///
   /// The caller takes over a duty: the descriptor must not be closed, and not be used after the closure ends.

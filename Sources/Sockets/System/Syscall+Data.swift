@@ -39,7 +39,7 @@ extension Syscall {
           .number(buffer.count), .constant(MessageFlags(rawValue: flags).description),
         ]
       },
-      body: { count in unsafe result(Glibc.recv(descriptor, buffer.baseAddress, count, flags)) }
+      body: { count in unsafe cs_recv(descriptor, buffer.baseAddress, count, flags) }
     )
   }
 
@@ -95,7 +95,7 @@ extension Syscall {
           .constant(MessageFlags(rawValue: flags).description),
         ]
       },
-      body: { count in unsafe result(Glibc.send(descriptor, bytes.baseAddress, count, flags)) }
+      body: { count in unsafe cs_send(descriptor, bytes.baseAddress, count, flags) }
     )
   }
 

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+internal import Sockets
+internal import SystemPackage
+
+/// One run of ``Listener/serve(_:onFailure:onStatistics:_:)``, over all shards of the listener.
+final class Server: Sendable {
+  /// What the shards share.
+  private struct State {
+    var statistics = ServingStatistics()
+    /// How many connections each peer address has, where that is limited.
+    var peers: [IPAddress?: Int] = [:]
+  }
+
+  private static let shortestPause = Duration.milliseconds(5)
+  private static let longestPause = Duration.seconds(1)
+
+  private let limits: ServingLimits
+  private let onFailure: @Sendable (Connection?, any Error) -> Void
+  private let onStatistics: @Sendable (ServingStatistics) -> Void
+  private let handler: @Sendable (Connection) async throws -> Void
+  private let state = Guarded(State())
+  /// What each shard's accepting task waits for.
+  private let waiters: [Waiter]
+
+  init(
+    _ shards: [Listener.Shard], _ limits: ServingLimits,
+    onFailure: @escaping @Sendable (Connection?, any Error) -> Void,
+    onStatistics: @escaping @Sendable (ServingStatistics) -> Void,
+    handler: @escaping @Sendable (Connection) async throws -> Void
+  ) {
+    self.limits = limits
+    self.onFailure = onFailure
+    self.onStatistics = onStatistics
+    self.handler = handler
+    waiters = shards.map { Waiter($0.socket.loop) }
+  }
+
+  /// Serves one shard on its own loop until the task is cancelled or the listener fails.
+  ///
+  /// Handlers run in a group of a task of their own, so that cancelling the server does not cancel them at once.
+  ///
+  /// - Parameters:
+  ///   - shard: the listener's socket on one loop.
+  ///   - place: which one it is.
+  /// - Returns: why the listener is of no more use, or `nil` when the task was cancelled.
+  func serve(_ shard: Listener.Shard, _ place: Int) async -> SocketError? {
+    let waiter = waiters[place]
+    let accepting = Task(executorPreference: waiter.loop) {
+      await self.accept(from: shard, waiter)
+    }
+    return await withTaskCancellationHandler {
+      await accepting.value
+    } onCancel: {
+      waiter.stop()
+    }
+  }
+
+  // MARK: Accepting
+
+  private func accept(from shard: Listener.Shard, _ waiter: Waiter) async -> SocketError? {
+    await withDiscardingTaskGroup(returning: SocketError?.self) { group in
+      var pause = Self.shortestPause
+      var failure: SocketError?
+      while !waiter.isStopped {
+        while isFull, !waiter.isStopped { await waiter.sleep(.room, until: .never) }
+        let result = await shard.socket.accept(waiter)
+        if result >= 0 {
+          pause = Self.shortestPause
+          if let (connection, peer) = await admit(Int32(truncatingIfNeeded: result), shard) {
+            group.addTask(executorPreference: waiter.loop) {
+              await self.serve(connection, of: peer)
+            }
+          }
+          continue
+        }
+        let error = SocketError(.accept, loopResult: result)
+        // Stopping was asked for, or a nudge came too late for what it was meant for.
+        if error.cause == .cancelled || error.cause == .deadlinePassed { continue }
+        switch error.acceptAdvice {
+        case .retryNow: continue
+        case .retryLater:
+          change { $0.pauses += 1 }
+          onFailure(nil, error)
+          await waiter.sleep(.pause, until: .after(pause))
+          pause = min(pause * 2, Self.longestPause)
+          continue
+        case .listenerDead: failure = error
+        }
+        break
+      }
+      await drain(waiter)
+      group.cancelAll()
+      return failure
+    }
+  }
+
+  /// Whether no more connections may be served for the moment.
+  private var isFull: Bool {
+    guard let most = limits.connections else { return false }
+    return state.withLock { $0.statistics.active >= most }
+  }
+
+  /// Takes a connection in, unless its peer has too many.
+  private func admit(
+    _ number: Int32, _ shard: Listener.Shard
+  ) async -> (Connection, IPAddress?)? {
+    let connection = Connection(
+      LoopSocket(
+        OwnedDescriptor(
+          owning: number, family: shard.socket.family, type: shard.socket.type),
+        on: shard.socket.loop))
+    var peer: IPAddress?
+    if let most = limits.connectionsPerPeer {
+      peer = (try? connection.peerAddress())?.ip?.address
+      let isRefused = state.withLock { state in
+        state.peers[peer, default: 0] += 1
+        return state.peers[peer, default: 0] > most
+      }
+      if isRefused {
+        leave(peer)
+        change {
+          $0.accepted += 1
+          $0.refused += 1
+        }
+        _ = await connection.socket.close()
+        return nil
+      }
+    }
+    connection.socket.limit(idle: limits.idle, total: limits.total)
+    change {
+      $0.accepted += 1
+      $0.active += 1
+    }
+    return (connection, peer)
+  }
+
+  // MARK: Serving
+
+  private func serve(_ connection: Connection, of peer: IPAddress?) async {
+    do {
+      try await connection.socket.withCancellationWatched { try await handler(connection) }
+      try await connection.closeGracefully(deadline: .after(limits.closing))
+    } catch {
+      change { $0.failed += 1 }
+      onFailure(connection, error)
+      _ = await connection.socket.close()
+    }
+    if limits.connectionsPerPeer != nil { leave(peer) }
+    change { $0.active -= 1 }
+    // A descriptor is free, there is room, and it may have been the last one.
+    for waiter in waiters {
+      waiter.nudge(.pause)
+      waiter.nudge(.room)
+      waiter.nudge(.drain)
+    }
+  }
+
+  private func leave(_ peer: IPAddress?) {
+    state.withLock { state in
+      let left = state.peers[peer, default: 1] - 1
+      state.peers[peer] = left > 0 ? left : nil
+    }
+  }
+
+  private func change(_ body: (inout ServingStatistics) -> Void) {
+    let statistics = state.withLock { state in
+      body(&state.statistics)
+      return state.statistics
+    }
+    onStatistics(statistics)
+  }
+
+  // MARK: Ending
+
+  /// Lets the handlers that run go on for a while.
+  private func drain(_ waiter: Waiter) async {
+    let deadline = Deadline.after(limits.drain)
+    while state.withLock({ $0.statistics.active > 0 }), !deadline.hasPassed {
+      await waiter.sleep(.drain, until: deadline)
+    }
+  }
+}

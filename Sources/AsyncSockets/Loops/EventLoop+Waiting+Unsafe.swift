@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+//
+// SAFETY: slots and operations are the table's, see SocketSlot+Unsafe.swift; a task waits on the loop's thread, or by a request from
+// elsewhere.
+
+internal import CSockets
+package import Sockets
+internal import Synchronization
+
+extension EventLoop {
+  /// Waits for an operation on the loop's thread.
+  ///
+  /// - Returns: its result; the operation is over.
+  nonisolated(nonsending) package func finish(_ operation: OperationPointer) async -> Int {
+    unsafe parking = operation
+    await parker.hop()
+    let result = unsafe operation.pointee.result
+    unsafe table.free(operation)
+    return result
+  }
+
+  /// The same for a task whose cancellation nobody else watches.
+  nonisolated(nonsending) package func finishCancellably(
+    _ operation: OperationPointer
+  ) async -> Int {
+    let reference = unsafe OperationReference(operation)
+    return await withTaskCancellationHandler {
+      await unsafe finish(operation)
+    } onCancel: {
+      post(.cancelOperation(reference))
+    }
+  }
+
+  /// The runtime hands over the job that parks itself.
+  func park(_ job: UnownedJob) {
+    guard let operation = unsafe parking else {
+      fatalError("only an event loop's own operations may wait at its parking place")
+    }
+    unsafe parking = nil
+    unsafe operation.pointee.job = job
+  }
+
+  // MARK: Time and requests
+
+  /// Waits for a length of time, from wherever the caller runs.
+  ///
+  /// - Returns: zero, or that the task was cancelled or the deadline came first.
+  nonisolated(nonsending) package func sleep(
+    nanoseconds: Int64, deadline: Deadline = .never
+  ) async -> Int {
+    let end = Deadline(nanoseconds: cs_monotonic_nanoseconds() + nanoseconds)
+    let isCut = deadline.nanoseconds < end.nanoseconds
+    let result = await sleep(until: isCut ? deadline : end)
+    return result == 0 && isCut ? LoopResult.deadlinePassed : result
+  }
+
+  /// Waits for an instant, from wherever the caller runs.
+  ///
+  /// - Returns: zero, or that the task was cancelled.
+  nonisolated(nonsending) package func sleep(until deadline: Deadline) async -> Int {
+    if isCurrent { return await unsafe finishCancellably(beginTimer(deadline)) }
+    let request = unsafe RemoteRequest(
+      .timer, token: 0, buffer: nil, byteCount: 0, flags: 0, deadline: deadline)
+    return await wait(for: request)
+  }
+
+  /// Hands a request to the loop and waits for its end.
+  nonisolated(nonsending) func wait(for request: RemoteRequest) async -> Int {
+    await withTaskCancellationHandler {
+      await unsafe withUnsafeContinuation { continuation in
+        unsafe request.continuation = continuation
+        post(.begin(request))
+      }
+    } onCancel: {
+      request.isCancelled.store(true, ordering: .relaxed)
+      post(.cancelRequest(request))
+    }
+  }
+}

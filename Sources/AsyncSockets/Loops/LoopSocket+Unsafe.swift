@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+//
+// SAFETY: the slot is memory of the loop that is never given back, and is touched on the loop's thread alone; its
+// generation says whether it is still this socket's. Buffers are lent by calls that wait here for their operation's end.
+
+internal import CSockets
+package import Sockets
+internal import Synchronization
+
+/// A socket on a loop: what connections, listeners and the others have inside.
+///
+/// It may be used by several tasks at once. When it ends without having been closed, the loop closes it.
+@safe package struct LoopSocket: ~Copyable, @unchecked Sendable {
+  // SENDABLE: the slot is touched on the loop's thread alone; the rest never varies, but for the mutex.
+  package let loop: EventLoop
+  let slot: SocketPointer
+  let generation: UInt32
+  package let descriptor: Int32
+  package let family: AddressFamily
+  package let type: SocketType
+  /// Whether the descriptor is this socket's to make calls on; held during calls that do not wait.
+  private let isOpen = Mutex(true)
+  private let end = Atomic<Bool>(false)
+
+  /// Gives a socket to the loop whose thread this is.
+  ///
+  /// - Parameters:
+  ///   - owned: the socket.
+  ///   - loop: the loop.
+  ///   - isShared: whether other descriptors of the same open socket may exist.
+  package init(_ owned: consuming OwnedDescriptor, on loop: EventLoop, isShared: Bool = false) {
+    let family = owned.family
+    let type = owned.type
+    let descriptor = owned.release()
+    unsafe self.init(
+      descriptor, family, type, loop,
+      slot: loop.makeSlot(descriptor, family, type, isShared: isShared))
+  }
+
+  private init(
+    _ descriptor: Int32, _ family: AddressFamily, _ type: SocketType, _ loop: EventLoop,
+    slot: SocketPointer
+  ) {
+    self.descriptor = descriptor
+    self.family = family
+    self.type = type
+    self.loop = loop
+    unsafe self.slot = slot
+    unsafe generation = slot.pointee.generation
+  }
+
+  /// Gives a socket to a loop, from wherever the caller runs.
+  nonisolated(nonsending) package static func make(
+    _ owned: consuming OwnedDescriptor, on loop: EventLoop, isShared: Bool = false
+  ) async -> LoopSocket {
+    if loop.isCurrent { return LoopSocket(owned, on: loop, isShared: isShared) }
+    let family = owned.family
+    let type = owned.type
+    let descriptor = owned.release()
+    let place = await unsafe withUnsafeContinuation {
+      (continuation: UnsafeContinuation<UInt, Never>) in
+      loop.post(
+        .perform {
+          let slot = unsafe loop.makeSlot(descriptor, family, type, isShared: isShared)
+          unsafe continuation.resume(returning: UInt(bitPattern: slot))
+        })
+    }
+    guard let slot = unsafe SocketPointer(bitPattern: place) else {
+      fatalError("a loop's slot has an address")
+    }
+    return unsafe LoopSocket(descriptor, family, type, loop, slot: slot)
+  }
+
+  deinit {
+    if isOpen.withLock({ $0 }) { loop.post(.abandon(token: token)) }
+  }
+
+  private var token: UInt64 {
+    unsafe SocketSlot.token(generation: generation, index: slot.pointee.index)
+  }
+
+  // MARK: Operations
+
+  /// Does an operation on the socket's loop and waits for its end.
+  ///
+  /// - Returns: what ``LoopResult`` says.
+  nonisolated(nonsending) package func perform(
+    _ kind: Operation.Kind, _ buffer: UnsafeMutableRawPointer?, byteCount: Int,
+    flags: Int32 = 0, deadline: Deadline
+  ) async -> Int {
+    guard loop.isCurrent else {
+      return await unsafe performRemotely(
+        kind, buffer, byteCount: byteCount, flags: flags, deadline: deadline)
+    }
+    if unsafe loop.budget <= 0 { await Task.yield() }
+    let begun = unsafe loop.begin(
+      kind, slot, generation: generation, buffer: buffer, byteCount: byteCount, flags: flags,
+      deadline: deadline)
+    guard let operation = unsafe begun.operation else { return unsafe begun.result }
+    return await unsafe isWatched
+      ? loop.finish(operation) : loop.finishCancellably(operation)
+  }
+
+  /// Waits on the socket's loop for something that needs no memory: a connection or readiness.
+  ///
+  /// - Returns: what ``LoopResult`` says.
+  nonisolated(nonsending) package func wait(
+    for kind: Operation.Kind, deadline: Deadline
+  ) async -> Int {
+    await unsafe perform(kind, nil, byteCount: 0, flags: 0, deadline: deadline)
+  }
+
+  /// Whether the running task is the one whose cancellation ends all that waits on this socket anyway.
+  private var isWatched: Bool {
+    let watched = unsafe slot.pointee.scopeTask
+    return watched != 0 && watched == Self.currentTask
+  }
+
+  /// The running task's address, which is its name while it runs.
+  private static var currentTask: UInt { unsafe UInt(bitPattern: cs_current_task()) }
+
+  nonisolated(nonsending) private func performRemotely(
+    _ kind: Operation.Kind, _ buffer: UnsafeMutableRawPointer?, byteCount: Int, flags: Int32,
+    deadline: Deadline
+  ) async -> Int {
+    // What may have changed since the caller looked is looked at again.
+    let flags = kind == .readable || kind == .writable ? 1 : flags
+    let request = unsafe RemoteRequest(
+      kind, token: token, buffer: buffer, byteCount: byteCount, flags: flags, deadline: deadline)
+    return await loop.wait(for: request)
+  }
+
+  /// Takes a connection out of the backlog, on the loop's thread, for a task whose waits others can end.
+  nonisolated(nonsending) func accept(_ waiter: Waiter) async -> Int {
+    if unsafe loop.budget <= 0 { await Task.yield() }
+    let begun = unsafe loop.begin(
+      .accept, slot, generation: generation, buffer: nil, byteCount: 0, flags: 0,
+      deadline: .never)
+    guard let operation = unsafe begun.operation else { return unsafe begun.result }
+    return await unsafe waiter.finish(operation, .connection)
+  }
+
+  /// Limits how long operations may wait and how long the socket may be used; on the loop's thread.
+  func limit(idle: Duration?, total: Duration?) {
+    guard idle != nil || total != nil else { return }
+    unsafe slot.pointee.hasLimits = true
+    unsafe slot.pointee.idleLimit = idle
+    unsafe slot.pointee.lastInstant = total.map(Deadline.after) ?? .never
+  }
+
+  /// Attempts something until it does not block, waiting for readiness between attempts.
+  ///
+  /// - Parameters:
+  ///   - readiness: what to wait for: ``Operation/Kind/readable`` or ``Operation/Kind/writable``.
+  ///   - deadline: when to give up.
+  ///   - operation: its name for errors.
+  ///   - attempt: does it without waiting; `nil` when it would block.
+  /// - Returns: what the attempt returned.
+  /// - Throws: what the attempt threw; causes `cancelled`, `deadlinePassed` and `closed`.
+  nonisolated(nonsending) package func attempt<R>(
+    _ readiness: Operation.Kind, deadline: Deadline, _ operation: SocketError.Operation,
+    _ attempt: () throws(SocketError) -> R?
+  ) async throws(SocketError) -> R {
+    while true {
+      if Task.isCancelled { throw SocketError(operation, .cancelled) }
+      if let result = try attempt() { return result }
+      let status = await wait(for: readiness, deadline: deadline)
+      guard status >= 0 else { throw SocketError(operation, loopResult: status) }
+    }
+  }
+
+  // MARK: Calls that do not wait
+
+  /// Lends the descriptor, which stays open meanwhile.
+  ///
+  /// - Parameters:
+  ///   - operation: what is done with it, for the error.
+  ///   - body: is handed it as an owner that it must release.
+  /// - Returns: what the body returned.
+  /// - Throws: what the body threw; cause `closed`.
+  package func lend<R>(
+    _ operation: SocketError.Operation, _ body: (consuming OwnedDescriptor) throws(SocketError) -> R
+  ) throws(SocketError) -> R {
+    let answer = isOpen.withLock { isOpen -> Result<R, SocketError> in
+      guard isOpen else { return .failure(SocketError(operation, .closed)) }
+      let owned = OwnedDescriptor(owning: descriptor, family: family, type: type)
+      do throws(SocketError) { return .success(try body(owned)) } catch { return .failure(error) }
+    }
+    return try answer.get()
+  }
+
+  /// A read has found the end of the stream.
+  package func noteEnd() { end.store(true, ordering: .relaxed) }
+
+  /// Whether a read has found the end of the stream.
+  package var hasEnded: Bool { end.load(ordering: .relaxed) }
+
+  // MARK: Closing
+
+  /// Closes the socket: whatever waits on it ends with cause `closed`.
+  ///
+  /// A second time does nothing.
+  ///
+  /// - Returns: what `close` answered.
+  nonisolated(nonsending) package func close() async -> Int {
+    let wasOpen = isOpen.withLock { isOpen in
+      defer { isOpen = false }
+      return isOpen
+    }
+    guard wasOpen else { return 0 }
+    if loop.isCurrent {
+      if let result = unsafe loop.beginClosing(slot) { return result }
+      let waiter = unsafe loop.beginTimer(.never)
+      unsafe slot.pointee.afterLast = waiter
+      return await unsafe loop.finish(waiter)
+    }
+    let token = token
+    let loop = loop
+    return await unsafe withUnsafeContinuation { (continuation: UnsafeContinuation<Int, Never>) in
+      loop.post(
+        .perform {
+          unsafe loop.closeRemotely(token, unsafe continuation)
+        })
+    }
+  }
+
+  /// Takes the socket back from the loop; whatever waits on it ends with cause `closed`.
+  nonisolated(nonsending) package func release() async throws(SocketError) -> OwnedDescriptor {
+    // The loop closes its own descriptor; this is another of the same socket.
+    let duplicate = try lend(.duplicate) { owned throws(SocketError) in
+      let number = owned.release()
+      let duplicate = Syscall.fcntl(
+        number, command: Constants.duplicateCloseOnExec, argument: 0)
+      guard duplicate >= 0 else { throw SocketError(.duplicate, result: duplicate) }
+      return Int32(truncatingIfNeeded: duplicate)
+    }
+    let token = token
+    let loop = loop
+    loop.perform { loop.markShared(token) }
+    _ = await close()
+    return OwnedDescriptor(owning: duplicate, family: family, type: type)
+  }
+
+  // MARK: Scopes
+
+  /// Runs a body whose task's cancellation ends whatever waits on this socket.
+  ///
+  /// One watcher for the whole body instead of one for each operation that waits.
+  nonisolated(nonsending) package func withCancellationWatched<R>(
+    _ body: () async throws -> R
+  ) async rethrows -> R {
+    guard loop.isCurrent, unsafe slot.pointee.scopeTask == 0 else { return try await body() }
+    unsafe slot.pointee.scopeTask = Self.currentTask
+    let token = token
+    let loop = loop
+    defer {
+      // The body may have ended elsewhere; the slot may be another socket's by now.
+      loop.perform { loop.endScope(token) }
+    }
+    return try await withTaskCancellationHandler {
+      try await body()
+    } onCancel: {
+      loop.post(.cancelScope(token: token))
+    }
+  }
+}
+
+extension EventLoop {
+  /// A slot for a socket; on the loop's thread.
+  fileprivate func makeSlot(
+    _ descriptor: Int32, _ family: AddressFamily, _ type: SocketType, isShared: Bool
+  ) -> SocketPointer {
+    let slot = unsafe table.makeSlot(descriptor, family)
+    unsafe slot.pointee.isShared = isShared
+    // A read of a Unix stream also ends at descriptors that were passed: only TCP's short reads prove anything.
+    if family != .ipv4 && family != .ipv6 || type != .stream {
+      unsafe slot.pointee.readiness.insert(.shortReadsProveNothing)
+    }
+    return unsafe slot
+  }
+
+  /// Closes for a task that waits elsewhere.
+  func closeRemotely(_ token: UInt64, _ continuation: UnsafeContinuation<Int, Never>) {
+    guard let slot = unsafe table.slot(of: token) else {
+      return unsafe continuation.resume(returning: 0)
+    }
+    if let result = unsafe beginClosing(slot) {
+      return unsafe continuation.resume(returning: result)
+    }
+    let request = unsafe RemoteRequest(
+      .timer, token: token, buffer: nil, byteCount: 0, flags: 0, deadline: .never)
+    unsafe request.continuation = continuation
+    let waiter = unsafe beginTimer(.never)
+    unsafe waiter.pointee.request = request
+    unsafe slot.pointee.afterLast = waiter
+  }
+
+  func markShared(_ token: UInt64) {
+    if let slot = unsafe table.slot(of: token) { unsafe slot.pointee.isShared = true }
+  }
+
+  func endScope(_ token: UInt64) {
+    if let slot = unsafe table.slot(of: token) { unsafe slot.pointee.scopeTask = 0 }
+  }
+}

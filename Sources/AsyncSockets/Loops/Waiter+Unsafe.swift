@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+//
+// SAFETY: operations are the loop's, see SocketSlot+Unsafe.swift; a reference to one is compared by its serial number.
+
+internal import Sockets
+
+/// What one task of a loop waits for, so that others can end the wait: for good, or for the reason that it waits for.
+final class Waiter: Sendable {
+  /// What the task waits for.
+  enum Reason {
+    case connection, room, pause, drain
+  }
+
+  private struct State {
+    var isStopped = false
+    var waiting: (reason: Reason, operation: OperationReference)?
+  }
+
+  let loop: EventLoop
+  private let state = Guarded(State())
+
+  init(_ loop: EventLoop) { self.loop = loop }
+
+  /// Whether every wait is over, but for those that say otherwise.
+  var isStopped: Bool { state.withLock { $0.isStopped } }
+
+  /// Ends the present wait, and those to come.
+  func stop() { end(stopping: true) { $0 != .drain } }
+
+  /// Ends the present wait if it is for that reason.
+  func nudge(_ reason: Reason) { end(stopping: false) { $0 == reason } }
+
+  private func end(stopping: Bool, _ isMeant: (Reason) -> Bool) {
+    let operation = state.withLock { state -> OperationReference? in
+      if stopping { state.isStopped = true }
+      guard let waiting = state.waiting, isMeant(waiting.reason) else { return nil }
+      return waiting.operation
+    }
+    if let operation { loop.post(.cancelOperation(operation)) }
+  }
+
+  /// Waits for a time, on the loop's thread.
+  nonisolated(nonsending) func sleep(_ reason: Reason, until deadline: Deadline) async {
+    _ = await unsafe finish(loop.beginTimer(deadline), reason)
+  }
+
+  /// Waits for an operation, on the loop's thread.
+  nonisolated(nonsending) func finish(
+    _ operation: OperationPointer, _ reason: Reason
+  ) async -> Int {
+    let reference = unsafe OperationReference(operation)
+    let isStopped = state.withLock { state in
+      state.waiting = (reason, reference)
+      return state.isStopped && reason != .drain
+    }
+    if isStopped { unsafe loop.cancel(operation, .cancelled) }
+    let result = await unsafe loop.finish(operation)
+    state.withLock { $0.waiting = nil }
+    return result
+  }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import AsyncSockets
+import Sockets
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct Connections {
+  @Test(arguments: Setting.all)
+  func bytesGoBothWaysAndTheEndIsZero(_ setting: Setting) async throws {
+    try await setting.withPair { one, other in
+      try await one.write(Array("hello".utf8))
+      #expect(try await other.bytes() == Array("hello".utf8))
+      try await other.write(Array("bye".utf8))
+      #expect(try await one.bytes() == Array("bye".utf8))
+      try one.shutdown(.write)
+      #expect(try await other.bytes() == [])
+      #expect(try await other.bytes() == [])
+      try await other.write(Array("still".utf8))
+      #expect(try await one.bytes() == Array("still".utf8))
+    }
+  }
+
+  @Test(arguments: Setting.streams)
+  func aLargeWriteArrivesWholeWhileThePeerReadsSlowly(_ setting: Setting) async throws {
+    try await setting.withPair { one, other in
+      // More than the two buffers hold.
+      try one.setOption(.sendBufferSize, to: 16384)
+      try other.setOption(.receiveBufferSize, to: 16384)
+      let sent = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
+      async let writing: Void = one.write(sent)
+      var received: [UInt8] = []
+      while received.count < sent.count { received += try await other.bytes(atMost: 7919) }
+      try await writing
+      #expect(received == sent)
+    }
+  }
+
+  @Test(arguments: Setting.all)
+  func aDeadlineEndsARead(_ setting: Setting) async throws {
+    try await setting.withPair { one, other in
+      await #expect(throws: SocketError(.read, .deadlinePassed)) {
+        _ = try await one.bytes(deadline: .milliseconds(5))
+      }
+      await #expect(throws: SocketError(.read, .deadlinePassed)) {
+        _ = try await one.bytes(deadline: .now)
+      }
+      // What comes later is not lost.
+      try await other.write([1, 2, 3])
+      #expect(try await one.bytes() == [1, 2, 3])
+    }
+  }
+
+  @Test(arguments: Setting.all)
+  func cancellationEndsAReadAndLosesNothing(_ setting: Setting) async throws {
+    try await setting.withPair { one, other in
+      let hasBegun = Mutex(false)
+      let reading = Task {
+        hasBegun.withLock { $0 = true }
+        return try await one.bytes(deadline: .never)
+      }
+      while !hasBegun.withLock({ $0 }) { await Task.yield() }
+      reading.cancel()
+      await #expect(throws: SocketError(.read, .cancelled)) { _ = try await reading.value }
+      try await other.write([1, 2, 3])
+      #expect(try await one.bytes() == [1, 2, 3])
+    }
+  }
+
+  @Test(arguments: Setting.all)
+  func closingEndsAReadOfAnotherTask(_ setting: Setting) async throws {
+    try await setting.withPair { one, _ in
+      let reading = Task { try await one.bytes(deadline: .never) }
+      await Task.yield()
+      try await one.close()
+      await #expect(throws: SocketError(.read, .closed)) { _ = try await reading.value }
+      await #expect(throws: SocketError(.read, .closed)) { _ = try await one.bytes() }
+      await #expect(throws: SocketError(.write, .closed)) { try await one.write([1]) }
+      #expect(throws: SocketError(.adopt, .closed)) { try one.peerAddress() }
+    }
+  }
+
+  @Test(arguments: Setting.all)
+  func aServerServesManyAndStopsWhenItsListenerIsClosed(_ setting: Setting) async throws {
+    let folder = try ScratchFolder()
+    try await setting.run { loop in
+      let listener = try await Listener.bind(
+        to: try setting.carrier.address(in: folder), setting.carrier.type, on: loop)
+      async let serving: Void = listener.serve { connection in
+        while true {
+          let bytes = try await connection.bytes(deadline: .never)
+          if bytes.isEmpty { return }
+          try await connection.write(bytes)
+        }
+      }
+      let address = try listener.localAddress()
+      try await withThrowingTaskGroup { group in
+        for number in 0..<20 {
+          group.addTask {
+            let client = try await Connection.connect(
+              to: address, setting.carrier.type, deadline: .seconds(10), on: loop)
+            for round in 0..<10 {
+              let bytes = [UInt8(number), UInt8(round)]
+              try await client.write(bytes)
+              #expect(try await client.bytes() == bytes)
+            }
+            try await client.closeGracefully()
+          }
+        }
+        try await group.waitForAll()
+      }
+      try await listener.close()
+      do {
+        try await serving
+        Issue.record("the server went on")
+      } catch {
+        #expect(error as? SocketError == SocketError(.accept, .closed))
+      }
+    }
+  }
+}
