@@ -10,6 +10,7 @@
 #include "constants.h"
 #include "options.h"
 #include "control.h"
+#include "netlink.h"
 #include "structures.h"
 
 /// How many observers are installed in the whole process. Read through ``cs_observing``.

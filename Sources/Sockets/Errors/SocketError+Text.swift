@@ -79,11 +79,27 @@ extension SocketError.Cause {
   }
 }
 
-/// What would make a refused socket possible: the family named, and what provides it.
+/// What would make a refused socket, or a refused part of the table of sockets, possible.
 enum Remedy {
   static func text(for error: SocketError, _ errno: Errno) -> String? {
-    guard error.operation == .socket, case .socket(let family, let type, let number) = error.subject
-    else { return nil }
+    guard case .socket(let family, let type, let number) = error.subject else { return nil }
+    switch error.operation {
+    case .socket: return text(errno, family, type, number)
+    case .diagnose where errno == .noSuchFileOrDirectory:
+      guard let module = diagnosticModule(of: family, number) else { return nil }
+      return "this kernel does not list such sockets: "
+        + "that comes with the module '\(module)' (modprobe \(module))"
+    default: return nil
+    }
+  }
+
+  /// For a socket that was not made.
+  private static func text(
+    _ errno: Errno,
+    _ family: AddressFamily,
+    _ type: SocketType,
+    _ number: ProtocolNumber
+  ) -> String? {
     switch errno {
     case .addressFamilyNotSupported:
       guard let module = module(of: family) else { return "this kernel has no \(family)" }
@@ -101,6 +117,21 @@ enum Remedy {
     case .permissionDenied where number == .icmp || number == .icmpv6:
       return "the group is outside net.ipv4.ping_group_range: widen it, or use a raw socket"
     default: return nil
+    }
+  }
+
+  /// The kernel module that lists sockets of a protocol.
+  private static func diagnosticModule(
+    of family: AddressFamily,
+    _ number: ProtocolNumber
+  ) -> String? {
+    switch (family, number) {
+    case (.unix, _): "unix_diag"
+    case (_, .tcp): "tcp_diag"
+    case (_, .mptcp): "mptcp_diag"
+    case (_, .udp), (_, .udpLite): "udp_diag"
+    case (_, .raw): "raw_diag"
+    default: nil
     }
   }
 

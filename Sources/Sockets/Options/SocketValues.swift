@@ -48,14 +48,22 @@ public struct SocketMemory: Hashable, Sendable {
 extension OptionCoding where Value == SocketMemory {
   /// Nine numbers of 32 bits.
   static var memory: OptionCoding<SocketMemory> {
-    .readOnly(36) { reader in
-      SocketMemory(
-        receiveQueueByteCount: reader.take(), receiveBufferByteCount: reader.take(),
-        sendQueueByteCount: reader.take(), sendBufferByteCount: reader.take(),
-        forwardByteCount: reader.take(), queuedByteCount: reader.take(),
-        optionByteCount: reader.take(), backlogByteCount: reader.take(),
-        dropCount: reader.take())
-    }
+    .readOnly(36) { SocketMemory(&$0) }
+  }
+}
+
+extension SocketMemory {
+  /// Reads the numbers in the order of their C constants.
+  init(_ reader: inout FieldReader) {
+    receiveQueueByteCount = reader.take()
+    receiveBufferByteCount = reader.take()
+    sendQueueByteCount = reader.take()
+    sendBufferByteCount = reader.take()
+    forwardByteCount = reader.take()
+    queuedByteCount = reader.take()
+    optionByteCount = reader.take()
+    backlogByteCount = reader.take()
+    dropCount = reader.take()
   }
 }
 

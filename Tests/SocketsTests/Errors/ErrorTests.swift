@@ -115,6 +115,19 @@ import Testing
     )
   }
 
+  @Test func aMissingTableOfSocketsNamesItsModule() {
+    let error = SocketError(
+      .diagnose,
+      .system(.noSuchFileOrDirectory),
+      subject: .socket(.ipv4, .raw, .raw)
+    )
+    #expect(
+      error.description
+        == "diagnose(AF_INET, SOCK_RAW, IPPROTO_RAW): no such file or directory; this kernel does not list "
+        + "such sockets: that comes with the module 'raw_diag' (modprobe raw_diag) (ENOENT)"
+    )
+  }
+
   @Test func anOptionIsNamedInC() {
     let error = SocketError(
       .setOption,

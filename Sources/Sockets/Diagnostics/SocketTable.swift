@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+internal import CSockets
+internal import SystemPackage
+
+/// The kernel's table of sockets: those of every process in the calling thread's network namespace.
+///
+/// One part of it is read at a time, entry by entry:
+///
+///     var table = try SocketTable(.tcpIPv4, states: .listening)
+///     while let socket = try table.next() {
+///       print(socket.localAddress, socket.queues, socket.inode)
+///     }
+///
+/// What is read is no snapshot: sockets come and go meanwhile, and one may be missed or told of twice. A
+/// socket's number in its process is not in the table; its ``Entry/inode`` is what `/proc/PID/fd` shows as
+/// `socket:[…]`.
+///
+/// The corresponding C interface is sock_diag(7), which `ss` uses too.
+public struct SocketTable: ~Copyable {
+  /// A part of the table, which the kernel answers for separately.
+  ///
+  /// A closed list: those whose form is known here.
+  public enum Part: CaseIterable, Hashable, Sendable {
+    case tcpIPv4, tcpIPv6
+    /// MPTCP as its users see it; the TCP connections below it are in the parts of TCP.
+    case multipathIPv4, multipathIPv6
+    case udpIPv4, udpIPv6, udpLiteIPv4, udpLiteIPv6, rawIPv4, rawIPv6
+    /// Unix sockets of every type, with a name and without.
+    case unix
+
+    /// The family of its sockets.
+    public var family: AddressFamily {
+      switch self {
+      case .tcpIPv4, .multipathIPv4, .udpIPv4, .udpLiteIPv4, .rawIPv4: .ipv4
+      case .tcpIPv6, .multipathIPv6, .udpIPv6, .udpLiteIPv6, .rawIPv6: .ipv6
+      case .unix: .unix
+      }
+    }
+
+    /// The type of its sockets; that of a Unix socket is in its entry.
+    public var type: SocketType {
+      switch self {
+      case .tcpIPv4, .tcpIPv6, .multipathIPv4, .multipathIPv6, .unix: .stream
+      case .udpIPv4, .udpIPv6, .udpLiteIPv4, .udpLiteIPv6: .datagram
+      case .rawIPv4, .rawIPv6: .raw
+      }
+    }
+
+    /// The protocol of its sockets; that of a raw socket is in its entry.
+    public var protocolNumber: ProtocolNumber {
+      switch self {
+      case .tcpIPv4, .tcpIPv6: .tcp
+      case .multipathIPv4, .multipathIPv6: .mptcp
+      case .udpIPv4, .udpIPv6: .udp
+      case .udpLiteIPv4, .udpLiteIPv6: .udpLite
+      case .rawIPv4, .rawIPv6: .raw
+      case .unix: .automatic
+      }
+    }
+  }
+
+  /// Which part is read.
+  public let part: Part
+  private var query: NetlinkQuery
+
+  /// Asks the kernel for a part of its table.
+  ///
+  /// - Parameters:
+  ///   - part: which part.
+  ///   - states: the states of the sockets that the kernel is to list; it leaves out the others itself.
+  /// - Throws: ``SocketError`` with `EPROTONOSUPPORT` or `EAFNOSUPPORT` when this kernel has no sock_diag at
+  ///   all, `EMFILE`, `ENFILE`, `ENOBUFS` or `ENOMEM` when the process or the system has no more sockets or
+  ///   memory. A part that is missing is told of by ``next()``.
+  ///
+  /// The corresponding C constant is `SOCK_DIAG_BY_FAMILY`.
+  public init(_ part: Part, states: SocketStates = .all) throws(SocketError) {
+    self.part = part
+    query = try NetlinkQuery(
+      part == .unix ? Self.unixRequest(states) : Self.internetRequest(part, states),
+      CS_NETLINK_SOCK_DIAG,
+      .diagnose,
+      subject: .socket(part.family, part.type, part.protocolNumber)
+    )
+  }
+
+  /// The next socket, or `nil` at the end.
+  ///
+  /// - Returns: what the kernel told of it.
+  /// - Throws: ``SocketError`` with `ENOENT` when this kernel does not list this part, the text of which says
+  ///   what would provide it; `ENOBUFS` or `ENOMEM` when the system has no more memory; cause
+  ///   ``SocketError/Cause/malformed`` when the answer makes no sense.
+  ///
+  /// The corresponding C types are `struct inet_diag_msg` and `struct unix_diag_msg`.
+  public mutating func next() throws(SocketError) -> Entry? {
+    while let message = try query.next() {
+      guard message.type == CS_SOCK_DIAG_BY_FAMILY else { continue }
+      do throws(NetlinkMalformed) {
+        let bytes = query.datagram
+        return part == .unix
+          ? try Entry(unix: message, in: bytes.span)
+          : try Entry(internet: message, in: bytes.span, part)
+      } catch {
+        throw query.error(.malformed)
+      }
+    }
+    return nil
+  }
+
+  /// All sockets of some parts of the table, in memory at once.
+  ///
+  /// - Parameters:
+  ///   - parts: which parts; `nil` means ``availableParts()``.
+  ///   - states: the states of the sockets to list.
+  /// - Returns: the sockets, in the order of the parts and then in the kernel's.
+  /// - Throws: ``SocketError`` as ``init(_:states:)`` and ``next()`` do.
+  ///
+  /// The corresponding C constant is `SOCK_DIAG_BY_FAMILY`.
+  public static func entries(
+    of parts: [Part]? = nil,
+    states: SocketStates = .all
+  ) throws(SocketError) -> [Entry] {
+    let parts = if let parts { parts } else { try availableParts() }
+    var entries: [Entry] = []
+    for part in parts {
+      var table = try SocketTable(part, states: states)
+      while let entry = try table.next() { entries.append(entry) }
+    }
+    return entries
+  }
+
+  /// The parts that this kernel lists.
+  ///
+  /// Asking loads the kernel's modules for them, where it has any and may.
+  ///
+  /// - Returns: the parts, in the order of ``Part``.
+  /// - Throws: ``SocketError`` as ``init(_:states:)`` does.
+  ///
+  /// The corresponding C constant is `SOCK_DIAG_BY_FAMILY`, for no state at all.
+  public static func availableParts() throws(SocketError) -> [Part] {
+    var parts: [Part] = []
+    for part in Part.allCases {
+      do throws(SocketError) {
+        var table = try SocketTable(part, states: [])
+        while try table.next() != nil {}
+        parts.append(part)
+      } catch {
+        guard error.errno == .noSuchFileOrDirectory else { throw error }
+      }
+    }
+    return parts
+  }
+}
