@@ -14,7 +14,9 @@ public struct SocketState: RawRepresentable, Hashable, Sendable, CustomStringCon
   /// Makes a state from the kernel's number.
   public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  /// Connected. Of UDP and Unix datagrams: it has a peer.
+  /// Connected.
+  ///
+  /// Of UDP and Unix datagrams: it has a peer.
   ///
   /// The corresponding C constant is `TCP_ESTABLISHED`.
   public static let established = SocketState(rawValue: 1)
@@ -34,11 +36,15 @@ public struct SocketState: RawRepresentable, Hashable, Sendable, CustomStringCon
   ///
   /// The corresponding C constant is `TCP_FIN_WAIT2`.
   public static let finWait2 = SocketState(rawValue: 5)
-  /// Over, and remembered for late segments. No process has it.
+  /// Over, and remembered for late segments.
+  ///
+  /// No process has it.
   ///
   /// The corresponding C constant is `TCP_TIME_WAIT`.
   public static let timeWait = SocketState(rawValue: 6)
-  /// Not connected. Of UDP, raw and Unix sockets: it has no peer.
+  /// Not connected.
+  ///
+  /// Of UDP, raw and Unix sockets: it has no peer.
   ///
   /// The corresponding C constant is `TCP_CLOSE`.
   public static let closed = SocketState(rawValue: 7)

@@ -23,10 +23,27 @@ public struct SocketTable: ~Copyable {
   ///
   /// A closed list: those whose form is known here.
   public enum Part: CaseIterable, Hashable, Sendable {
-    case tcpIPv4, tcpIPv6
-    /// MPTCP as its users see it; the TCP connections below it are in the parts of TCP.
-    case multipathIPv4, multipathIPv6
-    case udpIPv4, udpIPv6, udpLiteIPv4, udpLiteIPv6, rawIPv4, rawIPv6
+
+    /// TCP over IPv4.
+    case tcpIPv4
+    /// TCP over IPv6, those that serve IPv4 as well included.
+    case tcpIPv6
+    /// MPTCP over IPv4 as its users see it; the TCP connections below it are in the part of TCP.
+    case multipathIPv4
+    /// MPTCP over IPv6 as its users see it.
+    case multipathIPv6
+    /// UDP over IPv4.
+    case udpIPv4
+    /// UDP over IPv6, those that serve IPv4 as well included.
+    case udpIPv6
+    /// UDP-Lite over IPv4.
+    case udpLiteIPv4
+    /// UDP-Lite over IPv6.
+    case udpLiteIPv6
+    /// Raw sockets of IPv4, of every protocol.
+    case rawIPv4
+    /// Raw sockets of IPv6, of every protocol.
+    case rawIPv6
     /// Unix sockets of every type, with a name and without.
     case unix
 
@@ -64,6 +81,11 @@ public struct SocketTable: ~Copyable {
   /// Which part is read.
   public let part: Part
   private var query: NetlinkQuery
+
+  /// Whether the kernel has said so far that the table changed while it was read.
+  ///
+  /// The corresponding C constant is `NLM_F_DUMP_INTR`.
+  public var wasInterrupted: Bool { query.wasInterrupted }
 
   /// Asks the kernel for a part of its table.
   ///

@@ -77,8 +77,8 @@ struct SocketTableTests {
     try client.shutdown(.write)
     var byte: [UInt8] = [0]
     try server.read(exactlyInto: &byte)
-    // Acknowledges the end at once, so that the state lasts.
-    try server.setOption(.quickAcknowledgement, to: true)
+    // Until the end is acknowledged, so that the state lasts.
+    #expect(try settles { try client.option(.tcpInformation).state == .finWait2 })
 
     let called = try checkedEntry(part, of: server)
     #expect(called.state == .closeWait)

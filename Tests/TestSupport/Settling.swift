@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+internal import Glibc
+internal import Sockets
+
+/// Asks again and again until something is so, for what the kernel does a moment later and tells nobody.
+///
+/// - Parameter condition: what is to become true.
+/// - Returns: whether it did within ten seconds.
+/// - Throws: what the condition threw.
+package func settles(_ condition: () throws -> Bool) rethrows -> Bool {
+  let deadline = Deadline.seconds(10)
+  while !deadline.hasPassed {
+    if try condition() { return true }
+    sched_yield()
+  }
+  return false
+}
