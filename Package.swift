@@ -78,10 +78,24 @@ let package = Package(
       path: "Tests/UserModeLinuxMachine",
       swiftSettings: settings
     ),
+    // Two of the examples, which need a kernel with X.25: a system test runs them in one.
+    .executableTarget(
+      name: "ExampleX25Server",
+      dependencies: ["Sockets"],
+      path: "Examples/Sources/x25-echo-server",
+      swiftSettings: [.swiftLanguageMode(.v6)]
+    ),
+    .executableTarget(
+      name: "ExampleX25Client",
+      dependencies: ["Sockets"],
+      path: "Examples/Sources/x25-echo-client",
+      swiftSettings: [.swiftLanguageMode(.v6)]
+    ),
     .testTarget(
       name: "SystemTests",
       dependencies: [
         "Sockets", "CSockets", "TestSupport", "CTestSupport", "UserModeLinuxMachine", "SocketTool",
+        "ExampleX25Server", "ExampleX25Client",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: settings

@@ -91,6 +91,39 @@ struct UserModeLinuxTests {
     #expect(run.exitCode == 0, "\(run.console)")
   }
 
+  @Test func theX25ExamplesTalkToEachOther() async throws {
+    let run = try await BackgroundThread.run {
+      let server = try builtProgram("ExampleX25Server")
+      let client = try builtProgram("ExampleX25Client")
+      // The first line says that the server listens; stdbuf sends each on its way at once.
+      let script = """
+        mkfifo /run/lines
+        stdbuf -oL "$0" 2001 >/run/lines &
+        exec 3</run/lines
+        read -r line <&3; echo "server: $line"
+        "$1" 2001 1001 one
+        "$1" 2001 1002 two
+        for count in 1 2 3 4; do read -r line <&3; echo "server: $line"; done
+        kill $!
+        """
+      return try UserModeLinux.run(
+        .program("/bin/sh", ["-c", script, server, client]), modules: ["tun", "x25"],
+        hasX25Link: true)
+    }
+    #expect(
+      run.console.contains(
+        """
+        server: listening on x25:2001
+        one
+        two
+        server: a call from x25:1001
+        server: the call was cleared
+        server: a call from x25:1002
+        server: the call was cleared
+        """), "\(run.console)")
+    #expect(run.exitCode == 0, "\(run.console)")
+  }
+
   private func expectChecks(
     _ names: [String],
     in run: UserModeLinux.Run,
