@@ -66,6 +66,12 @@ struct SocketTableAgreementTests {
     return Set(try SocketTable.entries(of: parts, states: states).map(line))
   }
 
+  private static func theirs() throws -> Set<String> {
+    let process = try ChildProcess("ss", ["-tuaxneOH"])
+    #expect(try process.waitForExit() == 0)
+    return Set(process.text.split(separator: "\n").map(line(ss:)))
+  }
+
   /// Sockets of many kinds and states, kept open while the block runs.
   private static func withSockets(
     _ folder: ScratchFolder,
@@ -123,9 +129,7 @@ struct SocketTableAgreementTests {
           var theirs: Set<String> = []
           let isStill = try settles {
             before = try Self.ours()
-            let process = try ChildProcess("ss", ["-tuaxneOH"])
-            guard try process.waitForExit() == 0 else { return false }
-            theirs = Set(process.text.split(separator: "\n").map(Self.line(ss:)))
+            theirs = try Self.theirs()
             return try Self.ours() == before
           }
           #expect(isStill)
