@@ -24,10 +24,13 @@ struct SocketsCommand: ParsableCommand {
       Examples:
         sockets tour                     the life of every kind of socket, live
         sockets tour --only tcp4         one kind
+        sockets support                  what this machine can do
+        sockets options --find buffer    the options with a word in their names
       \(ExitStatus.help)
       """,
     subcommands: [
-      TourCommand.self, SupportCommand.self, ErrorsCommand.self, ResolveCommand.self,
+      TourCommand.self, SupportCommand.self, OptionsCommand.self, ErrorsCommand.self,
+      ResolveCommand.self,
       ParseCommand.self, TourWorkerCommand.self,
     ]
   )

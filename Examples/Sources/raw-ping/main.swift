@@ -37,7 +37,9 @@ struct Echo {
   }
 }
 
-/// Sends a request and waits for its answer. Everybody's ICMP comes by here: others' is passed over.
+/// Sends a request and waits for its answer.
+///
+/// Everybody's ICMP comes by here: others' is passed over.
 func ask(_ echo: Echo, _ sequence: UInt16, by socket: borrowing MessageSocket) throws {
   let deadline = Deadline.seconds(1)
   let start = ContinuousClock.now

@@ -16,7 +16,9 @@ enum OptionText {
       return fields(of: mirror)
     }
     let text = String(describing: value)
-    return unit.isEmpty || !(value is any BinaryInteger) ? text : "\(text) \(unit)"
+    // What is counted stands behind its number; what is numbered (a mark, a processor) does not.
+    let isCounted = unit.hasSuffix("s") || unit.contains(" per ")
+    return isCounted && value is any BinaryInteger ? "\(text) \(unit)" : text
   }
 
   /// Truth values, sets of bits, and texts.
