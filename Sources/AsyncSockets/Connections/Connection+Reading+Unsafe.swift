@@ -83,6 +83,21 @@ extension Connection {
     }
   }
 
+  /// Reads what has come over the array's elements from a place on, of which there are some.
+  func read(
+    into buffer: inout [UInt8], from start: Int, deadline: Deadline
+  ) async throws(SocketError) -> Int {
+    let count = buffer.count - start
+    var span = buffer.mutableSpan
+    var bytes = unsafe span.mutableBytes
+    let pointer = unsafe bytes.withUnsafeMutableBytes { bytes in
+      unsafe bytes.baseAddress.map { unsafe $0 + start }
+    }
+    let result = await unsafe receive(pointer, count, deadline)
+    guard result >= 0 else { throw SocketError(.read, loopResult: result) }
+    return result
+  }
+
   /// Reads what has come and drops it.
   ///
   /// - Returns: how many bytes; zero at the end of the stream.

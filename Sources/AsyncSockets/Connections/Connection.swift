@@ -56,17 +56,7 @@ public final class Connection: Sendable {
   public func withSocket<R>(
     _ body: (borrowing ConnectedSocket) throws(SocketError) -> R
   ) throws(SocketError) -> R {
-    try socket.lend(.adopt) { owned throws(SocketError) in
-      let connected = ConnectedSocket(owned: owned)
-      do throws(SocketError) {
-        let result = try body(connected)
-        _ = connected.release()
-        return result
-      } catch {
-        _ = connected.release()
-        throw error
-      }
-    }
+    try socket.withOwner({ ConnectedSocket(owned: $0) }, body)
   }
 
   /// The address that the connection has on this side.

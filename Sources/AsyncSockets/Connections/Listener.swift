@@ -138,17 +138,7 @@ public final class Listener: Sendable {
   public func withSocket<R>(
     _ body: (borrowing ListeningSocket) throws(SocketError) -> R
   ) throws(SocketError) -> R {
-    try shards[0].socket.lend(.adopt) { owned throws(SocketError) in
-      let listening = ListeningSocket(owned: owned)
-      do throws(SocketError) {
-        let result = try body(listening)
-        _ = listening.release()
-        return result
-      } catch {
-        _ = listening.release()
-        throw error
-      }
-    }
+    try shards[0].socket.withOwner({ ListeningSocket(owned: $0) }, body)
   }
 
   /// Takes the next connection out of the backlog, waiting for one if there is none.

@@ -41,6 +41,13 @@ extension EventLoop {
     unsafe operation.pointee.job = job
   }
 
+  /// Lets others go on when the running job has had its share; for calls that move much without waiting.
+  nonisolated(nonsending) func takeTurn() async {
+    guard isCurrent else { return await Task.yield() }
+    unsafe budget -= 1
+    if unsafe budget <= 0 { await Task.yield() }
+  }
+
   // MARK: Time and requests
 
   /// Waits for a length of time, from wherever the caller runs.

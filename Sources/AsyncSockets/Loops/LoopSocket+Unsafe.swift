@@ -190,6 +190,30 @@ internal import Synchronization
     return try answer.get()
   }
 
+  /// Lends the socket as an owner of one of the core's types.
+  ///
+  /// - Parameters:
+  ///   - make: makes the owner.
+  ///   - body: is lent the owner; it must not wait.
+  /// - Returns: what the body returned.
+  /// - Throws: what the body threw; cause `closed`.
+  package func withOwner<Owner: SocketOwner & ~Copyable, R>(
+    _ make: (consuming OwnedDescriptor) -> Owner,
+    _ body: (borrowing Owner) throws(SocketError) -> R
+  ) throws(SocketError) -> R {
+    try lend(.adopt) { owned throws(SocketError) in
+      let owner = make(owned)
+      do throws(SocketError) {
+        let result = try body(owner)
+        _ = owner.release()
+        return result
+      } catch {
+        _ = owner.release()
+        throw error
+      }
+    }
+  }
+
   /// A read has found the end of the stream.
   package func noteEnd() { end.store(true, ordering: .relaxed) }
 

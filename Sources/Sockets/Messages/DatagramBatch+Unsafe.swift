@@ -249,8 +249,12 @@ internal import SystemPackage
     for index in 0..<gone { closeDescriptors(of: index) }
     // The slots that are free now go behind the others; what they point to goes with them.
     for index in gone..<max(gone, count) where gone > 0 {
-      unsafe swap(&headers[index - gone], &headers[index])
-      unsafe swap(&parts[index - gone], &parts[index])
+      // Written out: the thread sanitizer's compiler cannot do `swap` of these.
+      let (header, part) = unsafe (headers[index - gone], parts[index - gone])
+      unsafe headers[index - gone] = headers[index]
+      unsafe parts[index - gone] = parts[index]
+      unsafe headers[index] = header
+      unsafe parts[index] = part
       unsafe headers[index - gone].header.parts = parts + (index - gone)
       unsafe headers[index].header.parts = parts + index
     }

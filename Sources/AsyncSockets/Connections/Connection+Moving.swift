@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+//
+// What is the core's own call, attempted without waiting, and a wait in between: several pieces, files, other connections.
+
+public import Sockets
+public import SystemPackage
+
+extension Connection {
+  /// Writes several pieces one after the other, as if they were one.
+  ///
+  /// On records all the pieces together are one record. Empty pieces are fine.
+  ///
+  /// - Parameters:
+  ///   - pieces: what to send, in order.
+  ///   - deadline: when to give up; it holds for the whole call.
+  /// - Throws: `SocketError` as ``write(_:deadline:)-(RawSpan,_)`` does; `EMSGSIZE` also for a record of more than
+  ///   1,024 pieces. `SocketError.bytesTransferred` says how many bytes the kernel had taken.
+  ///
+  /// The corresponding C function is `writev`, done by `sendmsg` with `MSG_NOSIGNAL`, repeated.
+  public func write(
+    gathering pieces: [[UInt8]], deadline: Deadline = .never
+  ) async throws(SocketError) {
+    var left = pieces
+    _ = try await moving(.write, .writable, deadline) { connected throws(SocketError) in
+      do throws(SocketError) {
+        try connected.write(gathering: left, deadline: .now)
+        return (0, true)
+      } catch {
+        let sent = try error.progress
+        left.removeFirstBytes(sent)
+        return (sent, false)
+      }
+    }
+  }
+
+  /// Sends a part of a file, without copying it through the program.
+  ///
+  /// - Parameters:
+  ///   - file: an open file that can be mapped, such as a regular file; its own position is neither used nor moved. A
+  ///     file that is not in memory holds the loop up while it is read.
+  ///   - offset: where the part begins, in bytes.
+  ///   - byteCount: how many bytes; `nil` for all up to the end of the file.
+  ///   - deadline: when to give up; it holds for the whole call.
+  /// - Returns: how many bytes were sent; fewer than asked for only when the file ended first.
+  /// - Throws: `SocketError` as ``write(_:deadline:)-(RawSpan,_)`` does, and `EINVAL` when the file is not of a kind that
+  ///   can be sent, `EBADF` when it is not open for reading.
+  ///
+  /// The corresponding C function is `sendfile`, repeated.
+  @discardableResult
+  public func sendFile(
+    _ file: FileDescriptor, from offset: Int64 = 0, byteCount: Int? = nil,
+    deadline: Deadline = .never
+  ) async throws(SocketError) -> Int {
+    var position = offset
+    var left = byteCount
+    return try await moving(.sendFile, .writable, deadline) { connected throws(SocketError) in
+      do throws(SocketError) {
+        let sent = try connected.sendFile(file, from: position, byteCount: left, deadline: .now)
+        return (sent, true)
+      } catch {
+        let sent = try error.progress
+        position += Int64(sent)
+        left = left.map { $0 - sent }
+        return (sent, false)
+      }
+    }
+  }
+
+  /// Moves what comes on this connection to another, inside the kernel, until this one's stream ends.
+  ///
+  /// One direction of a proxy: two of them in two tasks are one. The other connection stays open for writing; end it
+  /// by ``shutdown(_:)``, which is how the end is passed on.
+  ///
+  /// - Parameters:
+  ///   - target: where the bytes go; another connection than this, of any loop.
+  ///   - deadline: when to give up; it holds for the whole call.
+  /// - Returns: how many bytes were moved.
+  /// - Throws: `SocketError` with operation `splice` as reading and writing do; `SocketError.bytesTransferred` says how
+  ///   many bytes had reached the other connection. Up to 64 KiB that were taken may be lost then.
+  ///
+  /// The corresponding C function is `splice`, repeated.
+  @discardableResult
+  public func splice(
+    to target: Connection, deadline: Deadline = .never
+  ) async throws(SocketError) -> Int {
+    precondition(target !== self, "a connection cannot be moved to itself")
+    var pipe = try Splice()
+    var moved = 0
+    while true {
+      do throws(SocketError) {
+        if Task.isCancelled { throw SocketError(.splice, .cancelled) }
+        let count = try withSocket { source throws(SocketError) in
+          try target.withSocket { target throws(SocketError) in
+            try pipe.move(from: source, to: target, upTo: 1 << 16, deadline: .now)
+          }
+        }
+        if count == 0 {
+          socket.noteEnd()
+          return moved
+        }
+        moved += count
+        await socket.loop.takeTurn()
+      } catch {
+        do throws(SocketError) {
+          moved += try error.progress
+        } catch {
+          throw error.moved(moved)
+        }
+        let isFull = pipe.pendingByteCount > 0
+        let status =
+          isFull
+          ? await target.socket.wait(for: .writable, deadline: deadline)
+          : await socket.wait(for: .readable, deadline: deadline)
+        guard status >= 0 else {
+          throw SocketError(.splice, loopResult: status, bytesTransferred: moved)
+        }
+      }
+    }
+  }
+
+  /// Does something of the core that does not wait, as often as it takes, waiting in between.
+  ///
+  /// - Parameters:
+  ///   - operation: its name for errors.
+  ///   - readiness: what to wait for.
+  ///   - deadline: when to give up.
+  ///   - attempt: says how many bytes it moved, and whether that was all; none means that it must wait.
+  /// - Returns: how many bytes were moved in all.
+  /// - Throws: what an attempt threw, and the ends of waits, with the count of all bytes.
+  private func moving(
+    _ operation: SocketError.Operation, _ readiness: Operation.Kind, _ deadline: Deadline,
+    _ attempt: (borrowing ConnectedSocket) throws(SocketError) -> (Int, isDone: Bool)
+  ) async throws(SocketError) -> Int {
+    var moved = 0
+    while true {
+      if Task.isCancelled {
+        throw SocketError(operation, .cancelled, bytesTransferred: moved)
+      }
+      let count: Int
+      let isDone: Bool
+      do throws(SocketError) {
+        (count, isDone) = try withSocket { connected throws(SocketError) in
+          try attempt(connected)
+        }
+      } catch {
+        throw error.moved(moved)
+      }
+      moved += count
+      if isDone { return moved }
+      if count > 0 {
+        await socket.loop.takeTurn()
+        continue
+      }
+      let status = await socket.wait(for: readiness, deadline: deadline)
+      guard status >= 0 else {
+        throw SocketError(operation, loopResult: status, bytesTransferred: moved)
+      }
+    }
+  }
+}
+
+extension SocketError {
+  /// How many bytes an attempt moved that ended because it would have had to wait; any other error is thrown.
+  fileprivate var progress: Int {
+    get throws(SocketError) {
+      guard cause == .deadlinePassed else { throw self }
+      return bytesTransferred
+    }
+  }
+
+  /// The same error after so many bytes that had been moved before.
+  fileprivate func moved(_ byteCount: Int) -> SocketError {
+    var error = self
+    error.bytesTransferred += byteCount
+    return error
+  }
+}
+
+extension [[UInt8]] {
+  /// Drops so many bytes from the beginning of the first pieces.
+  fileprivate mutating func removeFirstBytes(_ byteCount: Int) {
+    var left = byteCount
+    while let first, left >= first.count {
+      left -= first.count
+      removeFirst()
+    }
+    if left > 0, let first { self[0] = Array<UInt8>(first.dropFirst(left)) }
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import AsyncSockets
+import Sockets
+import SystemPackage
+import TestSupport
+import Testing
+
+/// One engine, one family, and who runs where.
+struct DatagramSetting: Sendable, CustomTestStringConvertible {
+  var engine: EngineKind
+  var family: AddressFamily
+  var isOnLoop: Bool
+
+  var testDescription: String { "\(engine) \(family) \(isOnLoop ? "on" : "off") the loop" }
+
+  static let all = Setting.engines.flatMap { engine in
+    [AddressFamily.ipv4, .ipv6, .unix].flatMap { family in
+      [true, false].map { DatagramSetting(engine: engine, family: family, isOnLoop: $0) }
+    }
+  }
+
+  /// Runs a body with two bound sockets.
+  func withPair(_ body: (DatagramSocket, DatagramSocket) async throws -> Void) async throws {
+    let folder = try ScratchFolder()
+    let setting = Setting(
+      engine: engine, carrier: .tcp4, isOnLoop: isOnLoop, isReversed: false)
+    try await setting.run { loop in
+      let one = try await DatagramSocket.bind(to: address(folder, 1), on: loop)
+      let other = try await DatagramSocket.bind(to: address(folder, 2), on: loop)
+      try await body(one, other)
+      try await one.close()
+      try await other.close()
+    }
+  }
+
+  private func address(_ folder: ScratchFolder, _ number: Int) throws -> SocketAddress {
+    switch family {
+    case .ipv4: .ipv4(.loopback, port: .any)
+    case .ipv6: .ipv6(.loopback, port: .any)
+    default: try .unix(path: "\(folder.path)/\(number)")
+    }
+  }
+}
+
+@Suite(.serialized) struct Datagrams {
+  @Test(arguments: DatagramSetting.all)
+  func bordersAreKeptAndTheSenderIsTold(_ setting: DatagramSetting) async throws {
+    try await setting.withPair { one, other in
+      let address = try other.localAddress()
+      for text in ["", "one", "three"] { try await one.send(text.utf8, to: address) }
+      var buffer = [UInt8](repeating: 0, count: 4)
+      let empty = try await other.receive(into: &buffer, deadline: .seconds(10))
+      #expect(try empty.byteCount == 0 && empty.sender == one.localAddress())
+      let whole = try await other.receive(into: &buffer, deadline: .seconds(10))
+      #expect(whole.byteCount == 3 && !whole.isTruncated)
+      let cut = try await other.receive(into: &buffer, deadline: .seconds(10))
+      #expect(cut.byteCount == 4 && cut.originalByteCount == 5 && cut.isTruncated)
+      #expect(buffer == Array("thre".utf8))
+    }
+  }
+
+  @Test(arguments: DatagramSetting.all)
+  func aReceiverWaitsAndASenderWaitsForRoom(_ setting: DatagramSetting) async throws {
+    try await setting.withPair { one, other in
+      let address = try other.localAddress()
+      async let receiving: Int = {
+        var count = 0
+        var batch = DatagramBatch(capacity: 8, datagramSize: 2000)
+        while count < 500 {
+          try await other.receiveBatch(into: &batch, deadline: .seconds(10))
+          count += batch.count
+          // What UDP drops is not waited for.
+          if setting.family != .unix, batch.count > 0, count >= 20 { return 500 }
+        }
+        return count
+      }()
+      for _ in 0..<500 {
+        try await one.send([UInt8](repeating: 0, count: 1500), to: address, deadline: .seconds(10))
+      }
+      #expect(try await receiving == 500)
+    }
+  }
+
+  @Test(arguments: DatagramSetting.all)
+  func aBatchGoesOutAndComesIn(_ setting: DatagramSetting) async throws {
+    try await setting.withPair { one, other in
+      var out = DatagramBatch(capacity: 8, datagramSize: 64)
+      for number in 0..<8 { try out.append([UInt8(number)], to: other.localAddress()) }
+      try await one.sendBatch(&out, deadline: .seconds(10))
+      var come = DatagramBatch(capacity: 8, datagramSize: 64)
+      var bytes: [UInt8] = []
+      while bytes.count < 8 {
+        try await other.receiveBatch(into: &come, deadline: .seconds(10))
+        for index in 0..<come.count {
+          // SAFETY: the one byte is copied while it is lent.
+          come.withBytes(of: index) { part in
+            bytes.append(unsafe part.unsafeLoad(fromByteOffset: 0, as: UInt8.self))
+          }
+        }
+        try await other.sendBatch(&come, deadline: .seconds(10))
+      }
+      #expect(bytes == Array(0..<8))
+      var back: [UInt8] = []
+      for try await datagram in one.datagrams(limit: 64) {
+        back += datagram.bytes
+        if back.count == 8 { break }
+      }
+      #expect(back == Array(0..<8))
+    }
+  }
+
+  @Test(arguments: DatagramSetting.all)
+  func waitsEndByDeadlineCancellationAndClose(_ setting: DatagramSetting) async throws {
+    try await setting.withPair { one, _ in
+      var buffer = [UInt8](repeating: 0, count: 4)
+      await #expect(throws: SocketError(.receiveDatagram, .deadlinePassed)) {
+        _ = try await one.receive(into: &buffer, deadline: .milliseconds(2))
+      }
+      let waiting = Task {
+        var buffer = [UInt8](repeating: 0, count: 4)
+        return try await one.receive(into: &buffer)
+      }
+      await Task.yield()
+      waiting.cancel()
+      await #expect(throws: SocketError(.receiveDatagram, .cancelled)) { try await waiting.value }
+      let sequence = Task {
+        var count = 0
+        for try await _ in one.datagrams(limit: 8) { count += 1 }
+        return count
+      }
+      await Task.yield()
+      try await one.close()
+      #expect(try await sequence.value == 0)
+    }
+  }
+
+  @Test(arguments: Setting.engines)
+  func aRefusalIsAnErrorAndARecord(_ engine: EngineKind) async throws {
+    let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: true, isReversed: false)
+    try await setting.run { loop in
+      let gone = try MessageSocket.bound(to: .ipv4(.loopback, port: .any))
+      let address = try gone.localAddress()
+      try gone.close()
+      let socket = try await DatagramSocket.connect(to: address, on: loop) {
+        socket throws(SocketError) in
+        try socket.setOption(.receivesErrorsIPv4, to: true)
+      }
+      try await socket.send("anybody?".utf8)
+      let record = try await socket.receiveError(deadline: .seconds(10))
+      #expect(record.error.errno == .connectionRefused && record.error.origin == .icmp)
+      try await socket.close()
+    }
+  }
+}
