@@ -67,9 +67,7 @@ extension EventLoop {
   /// - Returns: zero, or that the task was cancelled.
   nonisolated(nonsending) package func sleep(until deadline: Deadline) async -> Int {
     if isCurrent { return await unsafe finishCancellably(beginTimer(deadline)) }
-    let request = unsafe RemoteRequest(
-      .timer, token: 0, buffer: nil, byteCount: 0, flags: 0, deadline: deadline)
-    return await wait(for: request)
+    return await wait(for: .timer(deadline))
   }
 
   /// Hands a request to the loop and waits for its end.

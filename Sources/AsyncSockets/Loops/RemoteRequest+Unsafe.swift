@@ -37,6 +37,12 @@ internal import Synchronization
     self.deadline = deadline
   }
 
+  /// A wait for an instant.
+  static func timer(_ deadline: Deadline) -> RemoteRequest {
+    unsafe RemoteRequest(
+      .timer, token: 0, buffer: nil, byteCount: 0, flags: 0, deadline: deadline)
+  }
+
   /// Resumes the task.
   func finish(_ result: Int) {
     let waiting = unsafe continuation

@@ -31,6 +31,8 @@ public struct ResolutionError: Error, Hashable, Sendable {
     case system(Errno)
     /// The deadline passed before there was an answer. The lookup was left to end by itself.
     case deadlinePassed
+    /// The task that asked was cancelled. The lookup was left to end by itself.
+    case cancelled
     /// The text cannot be a name or a service, so nobody was asked.
     case unusableText(TextFault)
   }
@@ -81,6 +83,7 @@ extension ResolutionError: CustomStringConvertible {
       case .resolver(let code): "\(code.sentence) (\(code.cName))"
       case .system(let errno): "\(Self.sentence(of: errno)) (EAI_SYSTEM)"
       case .deadlinePassed: "the deadline passed"
+      case .cancelled: "the task was cancelled"
       case .unusableText(let fault): "the text \(fault.rawValue)"
       }
     return "\(question): \(reason)"
