@@ -107,7 +107,7 @@ extension Connection {
   public func closing<R>(_ body: (Connection) async throws -> R) async throws -> R {
     let result: R
     do {
-      result = try await withTaskExecutorPreference(loop) {
+      result = try await loop.run {
         try await socket.withCancellationWatched { try await body(self) }
       }
     } catch {

@@ -61,4 +61,7 @@ public struct ServingStatistics: Hashable, Sendable {
   public internal(set) var failed = 0
   /// How often accepting paused, because descriptors or memory had run out.
   public internal(set) var pauses = 0
+
+  /// Nothing yet.
+  public init() {}
 }

@@ -14,7 +14,7 @@ internal import Synchronization
 /// ready, goes on right there, without a hop to another thread and without an allocation. Tasks of other executors may
 /// use the same sockets; that is correct and slower.
 ///
-///     try await withTaskExecutorPreference(loop) { … }
+///     try await loop.run { … }
 ///
 /// Programs that never mention a loop use those of ``EventLoopPool/shared``. Loops share nothing: a socket belongs
 /// to the loop that it was made on, for its whole life.
@@ -87,7 +87,7 @@ internal import Synchronization
   public init(_ configuration: Configuration = Configuration()) throws(SocketError) {
     operationsPerTurn = max(1, configuration.operationsPerTurn)
     unsafe spin = Spin(configuration.spin)
-    unsafe wheel = TimerWheel(nanoseconds: cs_monotonic_nanoseconds())
+    unsafe wheel = TimerWheel(startingAt: cs_monotonic_nanoseconds())
     engine = try (configuration.engine ?? .automatic()).make()
     unsafe parker.executor.loop = self
     unsafe parker.serial.loop = self
@@ -267,6 +267,16 @@ internal import Synchronization
       } else {
         unsafe cancel(operation, .deadlinePassed)
       }
+    }
+  }
+
+  /// What the loop has done so far.
+  ///
+  /// - Returns: the numbers of one moment.
+  public func statistics() async -> EventLoopStatistics {
+    if isCurrent { return unsafe counters }
+    return await unsafe withUnsafeContinuation { continuation in
+      post(.perform { unsafe continuation.resume(returning: self.counters) })
     }
   }
 

@@ -5,7 +5,7 @@
 // elsewhere.
 
 internal import CSockets
-package import Sockets
+public import Sockets
 internal import Synchronization
 
 extension EventLoop {
@@ -39,6 +39,23 @@ extension EventLoop {
     }
     unsafe parking = nil
     unsafe operation.pointee.job = job
+  }
+
+  /// Runs a body on the loop's thread, where the loop's sockets are used fastest.
+  ///
+  /// The task prefers the loop while the body runs: it may be elsewhere in between, for an actor for example.
+  ///
+  /// - Parameter body: what to do; it must not block its thread.
+  /// - Returns: what the body returned.
+  /// - Throws: what the body threw.
+  nonisolated(nonsending) public func run<R, E: Error>(
+    _ body: () async throws(E) -> R
+  ) async throws(E) -> R {
+    try await withTaskExecutorPreference(self) { () async throws(E) in
+      // Preferring it does not yet mean being there.
+      if !isCurrent { await Task.yield() }
+      return try await body()
+    }
   }
 
   /// Lets others go on when the running job has had its share; for calls that move much without waiting.

@@ -38,7 +38,7 @@ internal import CSockets
   /// How many timers there are.
   package private(set) var count = 0
 
-  package init(nanoseconds: Int64) {
+  package init(startingAt nanoseconds: Int64) {
     unsafe slots = .allocate(capacity: Int(Self.slotsInLevel) * Self.levelCount)
     unsafe slots.initialize(repeating: nil, count: Int(Self.slotsInLevel) * Self.levelCount)
     now = nanoseconds >> 20
@@ -51,9 +51,13 @@ internal import CSockets
   /// - Parameters:
   ///   - operation: whose timer it is; it is in no wheel.
   ///   - nanoseconds: when it is due.
-  package mutating func insert(_ operation: OperationPointer, nanoseconds: Int64) {
+  ///   - present: what time it is.
+  package mutating func insert(
+    _ operation: OperationPointer, nanoseconds: Int64,
+    now present: @autoclosure () -> Int64 = cs_monotonic_nanoseconds()
+  ) {
     // An empty wheel has not been turned.
-    if count == 0 { now = max(now, cs_monotonic_nanoseconds() >> 20) }
+    if count == 0 { now = max(now, present() >> 20) }
     // The next whole tick, so that nothing fires early.
     let tick = nanoseconds >= Int64.max - (1 << 20) ? Int64.max >> 20 : (nanoseconds >> 20) + 1
     unsafe operation.pointee.timer.tick = tick

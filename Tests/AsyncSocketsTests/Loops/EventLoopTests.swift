@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import AsyncSockets
+import Sockets
+import Synchronization
+import TestSupport
+import Testing
+
+/// The loop as a place where tasks run.
+@Suite(.serialized) struct EventLoops {
+  @Test(arguments: Setting.engines)
+  func tasksThatPreferALoopRunOnItsThread(_ engine: EngineKind) async throws {
+    let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: true, isReversed: false)
+    try await setting.run { loop in
+      #expect(loop.isCurrent && EventLoop.current === loop)
+      #expect(loop.engineKind == engine)
+      await withTaskGroup { group in
+        for _ in 0..<1000 {
+          group.addTask {
+            await Task.yield()
+            #expect(loop.isCurrent)
+          }
+        }
+      }
+    }
+    #expect(EventLoop.current == nil)
+  }
+
+  private actor Counter {
+    private let loop: EventLoop
+    private var count = 0
+
+    init(_ loop: EventLoop) { self.loop = loop }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.serialExecutor }
+
+    func add() -> Bool {
+      count += 1
+      return loop.isCurrent
+    }
+
+    var total: Int { count }
+  }
+
+  @Test(arguments: Setting.engines)
+  func anActorMayLiveOnALoop(_ engine: EngineKind) async throws {
+    let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: false, isReversed: false)
+    try await setting.run { loop in
+      let counter = Counter(loop)
+      await withTaskGroup { group in
+        for _ in 0..<100 { group.addTask { #expect(await counter.add()) } }
+      }
+      #expect(await counter.total == 100)
+    }
+  }
+
+  @Test(arguments: Setting.engines)
+  func oneHotConnectionDoesNotStarveTheOthers(_ engine: EngineKind) async throws {
+    let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: true, isReversed: false)
+    try await setting.withPair { hot, sink in
+      try await setting.withPair { one, other in
+        let isOver = Mutex(false)
+        // Both ends of the hot one are always ready: its tasks never have to wait.
+        async let writing: Void = {
+          while !isOver.withLock({ $0 }) {
+            try await hot.write([UInt8](repeating: 0, count: 64), deadline: .seconds(10))
+          }
+          try hot.shutdown(.write)
+        }()
+        async let reading: Void = {
+          while try await !sink.bytes().isEmpty {}
+        }()
+        for round in 0..<200 {
+          try await one.write([UInt8(truncatingIfNeeded: round)])
+          #expect(try await other.bytes() == [UInt8(truncatingIfNeeded: round)])
+        }
+        isOver.withLock { $0 = true }
+        try await writing
+        try await reading
+      }
+    }
+  }
+
+  @Test(arguments: Setting.engines)
+  func anIdleLoopMakesNoTurns(_ engine: EngineKind) async throws {
+    let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: false, isReversed: false)
+    try await setting.run { loop in
+      let listener = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
+      let server = Task { try await listener.serve { try await $0.drainForTests() } }
+      var clients: [Connection] = []
+      for _ in 0..<50 {
+        clients.append(
+          try await Connection.connect(
+            to: listener.localAddress(), deadline: .seconds(10), on: loop))
+      }
+      // Until the last connection is accepted and waits.
+      #expect(try await loop.settles())
+      let before = await loop.statistics()
+      let deadline = Deadline.milliseconds(200)
+      await Self.pass(until: deadline)
+      let after = await loop.statistics()
+      // Only asking for the numbers wakes it.
+      #expect(after.turns - before.turns <= 2)
+      for client in clients { try await client.close() }
+      server.cancel()
+      try await server.value
+      try await listener.close()
+    }
+  }
+
+  /// Lets time pass on a loop of its own.
+  private static func pass(until deadline: Deadline) async {
+    guard let loop = try? EventLoop() else { return }
+    _ = await loop.sleep(until: deadline)
+    loop.shutDown()
+  }
+
+  @Test func theEnginesAreProbedAndOneIsChosen() throws {
+    let probes = EngineKind.probe()
+    #expect(probes.map(\.kind) == EngineKind.allCases)
+    #expect(probes.count { $0.isAutomatic } == 1)
+    #expect(probes.first { $0.kind == .poll }?.obstacle == nil)
+    #expect(probes.first { $0.kind == EngineKind.automatic() }?.obstacle == nil)
+  }
+}
+
+extension Connection {
+  fileprivate func drainForTests() async throws {
+    while try await !bytes(deadline: .never).isEmpty {}
+  }
+}
+
+extension EventLoop {
+  /// Waits until the loop has nothing more to do of its own.
+  fileprivate func settles() async throws -> Bool {
+    var last = await statistics()
+    for _ in 0..<1000 {
+      _ = await sleep(nanoseconds: 5_000_000)
+      let now = await statistics()
+      if now.jobs - last.jobs <= 4 && now.completions - last.completions <= 4 { return true }
+      last = now
+    }
+    return false
+  }
+}

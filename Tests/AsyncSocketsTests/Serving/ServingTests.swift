@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import AsyncSockets
+import Sockets
+import Synchronization
+import TestSupport
+import Testing
+
+/// What a server promises its clients, its operator, and itself.
+@Suite(.serialized) struct Serving {
+  /// What the hooks were told.
+  private final class Log: Sendable {
+    private let state = Mutex((failures: [String](), statistics: ServingStatistics()))
+
+    func fail(_ error: any Error) { state.withLock { $0.failures.append("\(error)") } }
+    func note(_ statistics: ServingStatistics) { state.withLock { $0.statistics = statistics } }
+    var failures: [String] { state.withLock { $0.failures } }
+    var statistics: ServingStatistics { state.withLock { $0.statistics } }
+  }
+
+  private struct Refused: Error {}
+
+  /// Runs a body beside a server, which is cancelled and must have ended when the call returns.
+  private func serving(
+    _ engine: EngineKind, _ limits: ServingLimits = ServingLimits(), _ log: Log = Log(),
+    handler: @escaping @Sendable (Connection) async throws -> Void,
+    _ body: (SocketAddress, EventLoop, () -> Void) async throws -> Void
+  ) async throws {
+    let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: false, isReversed: false)
+    try await setting.run { loop in
+      let listener = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
+      let address = try listener.localAddress()
+      let server = Task {
+        try await listener.serve(
+          limits, onFailure: { _, error in log.fail(error) }, onStatistics: log.note, handler)
+      }
+      try await body(address, loop) { server.cancel() }
+      server.cancel()
+      try await server.value
+      try await listener.close()
+      #expect(log.statistics.active == 0)
+    }
+  }
+
+  private static func echo(_ connection: Connection) async throws {
+    while case let bytes = try await connection.bytes(deadline: .never), !bytes.isEmpty {
+      try await connection.write(bytes)
+    }
+  }
+
+  private func connect(_ address: SocketAddress, _ loop: EventLoop) async throws -> Connection {
+    try await Connection.connect(to: address, deadline: .seconds(10), on: loop)
+  }
+
+  @Test(arguments: Setting.engines)
+  func aHandlerThatThrowsEndsItsConnectionOnly(_ engine: EngineKind) async throws {
+    let log = Log()
+    try await serving(engine, ServingLimits(), log) { connection in
+      let bytes = try await connection.bytes(deadline: .never)
+      if bytes == [0] { throw Refused() }
+      try await connection.write(bytes)
+    } _: { address, loop, _ in
+      let good = try await connect(address, loop)
+      let bad = try await connect(address, loop)
+      try await bad.write([0])
+      #expect(try await bad.bytes() == [])
+      try await good.write([7])
+      #expect(try await good.bytes() == [7])
+      try await good.closeGracefully()
+      try await bad.close()
+    }
+    #expect(log.failures == ["Refused()"])
+    #expect(log.statistics.accepted == 2 && log.statistics.failed == 1)
+  }
+
+  @Test(arguments: Setting.engines)
+  func noMoreAreServedAtOnceThanAllowed(_ engine: EngineKind) async throws {
+    let log = Log()
+    try await serving(engine, ServingLimits(connections: 2), log, handler: Self.echo) {
+      address, loop, _ in
+      let first = try await connect(address, loop)
+      let second = try await connect(address, loop)
+      // It waits in the backlog until one of the others has gone.
+      let third = try await connect(address, loop)
+      for client in [first, second] {
+        try await client.write([1])
+        #expect(try await client.bytes() == [1])
+      }
+      try await third.write([3])
+      await #expect(throws: SocketError(.read, .deadlinePassed)) {
+        _ = try await third.bytes(deadline: .milliseconds(20))
+      }
+      try await first.close()
+      #expect(try await third.bytes() == [3])
+      #expect(log.statistics.accepted == 3)
+      try await second.close()
+      try await third.close()
+    }
+  }
+
+  @Test(arguments: Setting.engines)
+  func noMoreAreServedOfOnePeerThanAllowed(_ engine: EngineKind) async throws {
+    let log = Log()
+    try await serving(engine, ServingLimits(connectionsPerPeer: 1), log, handler: Self.echo) {
+      address, loop, _ in
+      let first = try await connect(address, loop)
+      try await first.write([1])
+      #expect(try await first.bytes() == [1])
+      let second = try await connect(address, loop)
+      #expect(try await second.bytes() == [])
+      try await first.closeGracefully()
+      let third = try await connect(address, loop)
+      try await third.write([3])
+      #expect(try await third.bytes() == [3])
+      #expect(log.statistics.refused == 1)
+      try await second.close()
+      try await third.close()
+    }
+  }
+
+  @Test(arguments: Setting.engines)
+  func anIdlePeerAndALongConnectionEnd(_ engine: EngineKind) async throws {
+    let log = Log()
+    try await serving(engine, ServingLimits(idle: .milliseconds(20)), log, handler: Self.echo) {
+      address, loop, _ in
+      let client = try await connect(address, loop)
+      #expect(try await client.bytes() == [])
+      try await client.close()
+    }
+    #expect(log.failures == ["read: the deadline passed"])
+    let total = Log()
+    try await serving(engine, ServingLimits(total: .milliseconds(30)), total, handler: Self.echo) {
+      address, loop, _ in
+      let client = try await connect(address, loop)
+      let error = await #expect(throws: SocketError.self) {
+        // It is never idle, and ends all the same.
+        while true {
+          try await client.write([1])
+          guard try await !client.bytes().isEmpty else { throw SocketError(.read, .endOfStream) }
+        }
+      }
+      #expect(error?.cause == .endOfStream || error?.errno != nil)
+      try await client.close()
+    }
+    #expect(total.failures.count == 1)
+  }
+
+  @Test(arguments: Setting.engines)
+  func aCancelledServerLetsItsHandlersFinish(_ engine: EngineKind) async throws {
+    try await serving(engine, ServingLimits(drain: .seconds(10)), handler: Self.echo) {
+      address, loop, cancel in
+      let client = try await connect(address, loop)
+      try await client.write([1])
+      #expect(try await client.bytes() == [1])
+      cancel()
+      // The connection goes on; nobody else is served.
+      for byte in [UInt8(2), 3, 4] {
+        try await client.write([byte])
+        #expect(try await client.bytes() == [byte])
+      }
+      try await client.closeGracefully()
+    }
+  }
+
+  @Test(arguments: Setting.engines)
+  func aHandlerThatDoesNotFinishIsCancelledAfterTheDrain(_ engine: EngineKind) async throws {
+    let log = Log()
+    try await serving(engine, ServingLimits(drain: .milliseconds(20)), log, handler: Self.echo) {
+      address, loop, cancel in
+      let client = try await connect(address, loop)
+      try await client.write([1])
+      #expect(try await client.bytes() == [1])
+      cancel()
+      #expect(try await client.bytes() == [])
+      try await client.close()
+    }
+    #expect(log.failures == ["read: the task was cancelled"])
+  }
+
+  @Test(arguments: Setting.engines)
+  func aShardedListenerServesOnEveryLoop(_ engine: EngineKind) async throws {
+    let loops = try (0..<3).map { _ in
+      try EventLoop(EventLoop.Configuration(engine: engine))
+    }
+    defer { for loop in loops { loop.shutDown() } }
+    let listener = try await Listener.bind(
+      to: .ipv4(.loopback, port: .any), shardedOver: loops)
+    let address = try listener.localAddress()
+    let used = Mutex<Set<ObjectIdentifier>>([])
+    let server = Task {
+      try await listener.serve { connection in
+        used.withLock { _ = $0.insert(ObjectIdentifier(connection.loop)) }
+        #expect(connection.loop.isCurrent)
+        try await Self.echo(connection)
+      }
+    }
+    // The kernel spreads them by chance: so many that each loop gets one.
+    for _ in 0..<300 where used.withLock({ $0.count }) < 3 {
+      let client = try await connect(address, loops[0])
+      try await client.write([1])
+      #expect(try await client.bytes() == [1])
+      try await client.closeGracefully()
+    }
+    #expect(used.withLock { $0.count } == 3)
+    server.cancel()
+    try await server.value
+    try await listener.close()
+    await #expect(throws: SocketError.self) {
+      _ = try await Listener.bind(to: .unix(abstract: "shards"), shardedOver: loops)
+    }
+  }
+}
