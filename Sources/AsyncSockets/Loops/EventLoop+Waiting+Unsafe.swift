@@ -5,7 +5,7 @@
 // elsewhere.
 
 internal import CSockets
-public import Sockets
+package import Sockets
 internal import Synchronization
 
 extension EventLoop {

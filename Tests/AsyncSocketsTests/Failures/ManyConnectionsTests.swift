@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import AsyncSockets
+import Sockets
+import Synchronization
+import TestSupport
+import Testing
+
+/// What hooks were told, line by line.
+final class FailureLog: Sendable {
+  private let state = Mutex<[String]>([])
+
+  func note(_ line: String) { state.withLock { $0.append(line) } }
+  var lines: [String] { state.withLock { $0 } }
+}
+
+/// The figure F9: ten thousand connections, ended in every way, leave no descriptor and no task.
+@Suite(.serialized) struct ManyConnections {
+  @Test(.tags(.slow), arguments: Setting.engines)
+  func nothingIsLeftOfThem(_ engine: EngineKind) async throws {
+    let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: true, isReversed: false)
+    try await setting.run { loop in
+      let listener = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
+      let address = try listener.localAddress()
+      let served = Mutex(0)
+      let server = Task {
+        try await listener.serve(ServingLimits(closing: .milliseconds(50))) { connection in
+          served.withLock { $0 += 1 }
+          let bytes = try await connection.bytes(deadline: .seconds(10))
+          try await connection.write(bytes)
+        }
+      }
+      let count = 10_000 / Setting.engines.count
+      try await withThrowingTaskGroup { group in
+        for worker in 0..<10 {
+          group.addTask {
+            for round in stride(from: worker, to: count, by: 10) {
+              let client = try await Connection.connect(
+                to: address, deadline: .seconds(10), on: loop)
+              switch round % 5 {
+              case 0: try await client.reset()
+              case 1: try await client.close()
+              case 2:
+                // Let go without a word: the loop closes it.
+                try await client.write([1])
+              case 3:
+                await #expect(throws: SocketError.self) {
+                  _ = try await client.bytes(deadline: .now)
+                }
+                try await client.closeGracefully(deadline: .seconds(10))
+              default:
+                try await client.write([7])
+                #expect(try await client.bytes() == [7])
+                try await client.closeGracefully(deadline: .seconds(10))
+              }
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      server.cancel()
+      try await server.value
+      try await listener.close()
+      #expect(served.withLock { $0 } > count * 3 / 4)
+      #expect(await loop.socketCount() == 0)
+    }
+  }
+}
