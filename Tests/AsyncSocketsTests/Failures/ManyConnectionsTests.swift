@@ -27,7 +27,7 @@ final class FailureLog: Sendable {
       let server = Task {
         try await listener.serve(ServingLimits(closing: .milliseconds(50))) { connection in
           served.withLock { $0 += 1 }
-          let bytes = try await connection.bytes(deadline: .seconds(10))
+          let bytes = try await connection.bytes(deadline: .seconds(60))
           try await connection.write(bytes)
         }
       }
@@ -37,7 +37,7 @@ final class FailureLog: Sendable {
           group.addTask {
             for round in stride(from: worker, to: count, by: 10) {
               let client = try await Connection.connect(
-                to: address, deadline: .seconds(10), on: loop)
+                to: address, deadline: .seconds(60), on: loop)
               switch round % 5 {
               case 0: try await client.reset()
               case 1: try await client.close()
@@ -48,11 +48,11 @@ final class FailureLog: Sendable {
                 await #expect(throws: SocketError.self) {
                   _ = try await client.bytes(deadline: .now)
                 }
-                try await client.closeGracefully(deadline: .seconds(10))
+                try await client.closeGracefully(deadline: .seconds(60))
               default:
                 try await client.write([7])
-                #expect(try await client.bytes() == [7])
-                try await client.closeGracefully(deadline: .seconds(10))
+                #expect(try await client.bytes(deadline: .seconds(60)) == [7])
+                try await client.closeGracefully(deadline: .seconds(60))
               }
             }
           }
