@@ -94,15 +94,19 @@ extension EventLoop {
     unsafe operation.pointee.result =
       result == LoopResult.canceled ? operation.pointee.ending.result : result
     if unsafe operation.pointee.timer.slot >= 0 { unsafe wheel.remove(operation) }
-    let closing = unsafe operation.pointee.socket
+    let socket = unsafe operation.pointee.socket
+    let generation = unsafe socket?.pointee.generation
     if unsafe isHoldingBack {
       unsafe operation.pointee.isReady = true
       unsafe ready.append(operation)
     } else {
       unsafe resume(operation)
     }
-    if let closing = unsafe closing, unsafe closing.pointee.isClosing {
-      unsafe finishClosing(closing)
+    // The task that went on may have closed the socket, and another may have its slot.
+    if let socket = unsafe socket, unsafe socket.pointee.generation == generation,
+      unsafe socket.pointee.isClosing
+    {
+      unsafe finishClosing(socket)
     }
   }
 
@@ -113,8 +117,8 @@ extension EventLoop {
       unsafe operation.pointee.job = nil
       unsafe budget = operationsPerTurn
       unsafe isHoldingBack = true
-      unsafe job.runSynchronously(
-        isolatedTo: parker.executor.asUnownedSerialExecutor(), taskExecutor: ownTaskExecutor)
+      // As if it were the loop's own: behind the hop there is nothing to switch back from.
+      unsafe job.runSynchronously(on: ownTaskExecutor)
       unsafe isHoldingBack = false
     } else if let request = unsafe operation.pointee.request {
       unsafe operation.pointee.request = nil

@@ -297,7 +297,9 @@ extension EventLoop {
   ) -> SocketPointer {
     let slot = unsafe table.makeSlot(descriptor, family)
     unsafe slot.pointee.isShared = isShared
-    // A read of a Unix stream also ends at descriptors that were passed: only TCP's short reads prove anything.
+    // A sender of Unix datagrams counts as writable though its receiver is full: only changes mean anything there.
+    unsafe slot.pointee.isLevelTriggered = family == .unix && type != .datagram
+    // Of those that tell of changes alone, only TCP's short reads prove anything.
     if family != .ipv4 && family != .ipv6 || type != .stream {
       unsafe slot.pointee.readiness.insert(.shortReadsProveNothing)
     }

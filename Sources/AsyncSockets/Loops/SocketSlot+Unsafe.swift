@@ -33,6 +33,10 @@ package typealias SocketPointer = UnsafeMutablePointer<SocketSlot>
   package var readiness: Readiness = []
   /// Whether the engine has told its kernel of the socket.
   package var isRegistered = false
+  /// What the engine has asked its kernel to be told of; the engine's own.
+  package var interest: UInt32 = 0
+  /// Whether the kernel is to tell of what is so, and not of what becomes so.
+  package var isLevelTriggered = false
   /// Whether other processes or descriptors may share the open socket, so that closing does not end
   /// what the engine has registered.
   package var isShared = false
@@ -155,6 +159,7 @@ package typealias SocketPointer = UnsafeMutablePointer<SocketSlot>
     unsafe slot.pointee.family = family
     unsafe slot.pointee.readiness = [.readable, .writable]
     unsafe slot.pointee.isRegistered = false
+    unsafe slot.pointee.interest = 0
     unsafe slot.pointee.isShared = false
     unsafe slot.pointee.isClosing = false
     unsafe slot.pointee.isCancelled = false

@@ -59,10 +59,10 @@ import Testing
 
   /// Lets others go on, or the loop look at its sockets, or neither.
   private static func pause(_ loop: EventLoop, _ random: inout SeededGenerator) async {
-    switch Int.random(in: 0..<4, using: &random) {
-    case 0: break
-    case 1: await Task.yield()
-    default: _ = await loop.sleep(until: .now)
+    switch Int.random(in: 0..<8, using: &random) {
+    case 0: _ = await loop.sleep(until: .now)
+    case 1...3: await Task.yield()
+    default: break
     }
   }
 

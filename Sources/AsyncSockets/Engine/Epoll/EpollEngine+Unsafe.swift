@@ -4,13 +4,17 @@
 // SAFETY: slots and operations are the loop's, see SocketSlot+Unsafe.swift. The events are one allocation of this engine.
 // The loop outlives its engine.
 //
-// Readiness by epoll(7), edge-triggered. Each operation is tried first. Only when it would block is the socket registered,
+// Readiness by epoll(7). Each operation is tried first. Only when it would block is the socket registered,
 // once for all that can happen to it, and its operation waits for an edge. So a connection that is served at once is never
 // registered, and one that lives long is registered once.
 //
-// A read that got less than it had room for has emptied the socket (epoll(7), Q9), so the next one need not be tried: it
-// waits for the edge. That is not so once an end, an error or urgent data was announced, because no further edge
-// comes for these; and on Unix sockets, where a read also ends at passed descriptors.
+// Sockets are edge-triggered, but for Unix streams. A read that got less than it had room for has emptied the socket (epoll(7),
+// Q9), so the next one need not be tried: it waits for the edge. That is not so once an end, an error or urgent data was
+// announced, because no further edge comes for these.
+//
+// Unix streams are level-triggered, and registered for what is waited for alone. A read of theirs also ends at passed
+// descriptors, which no edge tells; and they have an edge for room whenever the peer has read. What is told and nobody
+// waits for is asked for no more.
 
 internal import CSockets
 internal import Sockets
@@ -29,6 +33,10 @@ internal import SystemPackage
   /// The token of the descriptor that wakes: generation zero is no socket's.
   private static let wakeToken: UInt64 = 0
   private static let eventCapacity = 256
+  // The calls of epoll_ctl.
+  private static let add: Int32 = 1
+  private static let remove: Int32 = 2
+  private static let modify: Int32 = 3
 
   var kind: EngineKind { .epoll }
 
@@ -50,7 +58,7 @@ internal import SystemPackage
     unsafe events = .allocate(capacity: Self.eventCapacity)
     unsafe events.initialize(repeating: cs_epoll_event())
     let added = Syscall.epollControl(
-      self.set, operation: 1, self.waker, events: Self.input | Self.edges, data: Self.wakeToken)
+      self.set, operation: Self.add, self.waker, events: Self.input | Self.edges, data: Self.wakeToken)
     guard added >= 0 else { throw SocketError(.poll, result: added) }
   }
 
@@ -69,10 +77,10 @@ internal import SystemPackage
   func detach(_ socket: SocketPointer) {
     // Closing the last descriptor of a socket ends its registration (epoll(7), Q6).
     if unsafe socket.pointee.isRegistered, unsafe socket.pointee.isShared {
-      _ = unsafe Syscall.epollControl(
-        set, operation: 2, socket.pointee.descriptor, events: 0, data: 0)
+      _ = unsafe control(Self.remove, socket, 0)
     }
     unsafe socket.pointee.isRegistered = false
+    unsafe socket.pointee.interest = 0
   }
 
   // MARK: Operations
@@ -111,27 +119,57 @@ internal import SystemPackage
   }
 
   private func waitForInput(_ operation: OperationPointer, _ socket: SocketPointer) -> Int {
-    let status = unsafe register(socket)
+    let status = unsafe register(socket, for: Self.input | Self.peerHungUp)
     guard status >= 0 else { return status }
     unsafe socket.pointee.readers.append(operation)
     return Operation.pending
   }
 
   private func waitForRoom(_ operation: OperationPointer, _ socket: SocketPointer) -> Int {
-    let status = unsafe register(socket)
+    let status = unsafe register(socket, for: Self.output)
     guard status >= 0 else { return status }
     unsafe socket.pointee.writers.append(operation)
     return Operation.pending
   }
 
   /// Tells the kernel of the socket, if it does not know it yet; what is ready by now is reported then.
-  private func register(_ socket: SocketPointer) -> Int {
-    if unsafe socket.pointee.isRegistered { return 0 }
+  private func register(_ socket: SocketPointer, for events: UInt32) -> Int {
+    let isRegistered = unsafe socket.pointee.isRegistered
+    if unsafe !socket.pointee.isLevelTriggered {
+      return unsafe isRegistered ? 0 : control(Self.add, socket, Self.everything)
+    }
+    let present = unsafe socket.pointee.interest
+    guard present & events != events else { return 0 }
+    return unsafe control(isRegistered ? Self.modify : Self.add, socket, present | events)
+  }
+
+  private func control(_ call: Int32, _ socket: SocketPointer, _ events: UInt32) -> Int {
     let status = unsafe Syscall.epollControl(
-      set, operation: 1, socket.pointee.descriptor, events: Self.everything,
+      set, operation: call, socket.pointee.descriptor, events: events,
       data: socket.pointee.token)
-    if status >= 0 { unsafe socket.pointee.isRegistered = true }
+    if status >= 0 {
+      unsafe socket.pointee.isRegistered = call != Self.remove
+      unsafe socket.pointee.interest = events
+    }
     return status
+  }
+
+  /// Asks no more for what was told of a level-triggered socket while nobody waited for it.
+  private func ignore(_ bits: UInt32, _ socket: SocketPointer) {
+    let needless =
+      unsafe (socket.pointee.readers.isEmpty ? Self.input | Self.peerHungUp : 0)
+      | (socket.pointee.writers.isEmpty ? Self.output : 0)
+    let present = unsafe socket.pointee.interest
+    let wanted = present & ~(bits & needless)
+    // An end or an error is told whether asked for or not.
+    let isOver =
+      unsafe bits & (Self.hungUp | Self.failed) != 0 && socket.pointee.readers.isEmpty
+      && socket.pointee.writers.isEmpty
+    if isOver {
+      _ = unsafe control(Self.remove, socket, 0)
+    } else if wanted != present {
+      _ = unsafe control(Self.modify, socket, wanted)
+    }
   }
 
   private func tryInput(_ operation: OperationPointer, _ socket: SocketPointer) -> Int {
@@ -142,7 +180,9 @@ internal import SystemPackage
     }
     let result = unsafe Attempt.receive(operation, socket.pointee.descriptor)
     let isShort = unsafe result > 0 && result < operation.pointee.byteCount
-    let provesNothing = unsafe socket.pointee.readiness.contains(.shortReadsProveNothing)
+    let provesNothing =
+      unsafe !socket.pointee.isLevelTriggered
+      && socket.pointee.readiness.contains(.shortReadsProveNothing)
     if result == LoopResult.wouldBlock || isShort && !provesNothing {
       unsafe socket.pointee.readiness.remove(.readable)
     }
@@ -187,8 +227,11 @@ internal import SystemPackage
   private func handle(
     _ bits: UInt32, _ socket: SocketPointer, _ token: UInt64, _ loop: EventLoop
   ) {
+    if unsafe socket.pointee.isLevelTriggered { unsafe ignore(bits, socket) }
     let ended = bits & (Self.peerHungUp | Self.hungUp | Self.failed | Self.urgent) != 0
-    if ended { unsafe socket.pointee.readiness.insert(.shortReadsProveNothing) }
+    if ended, unsafe !socket.pointee.isLevelTriggered {
+      unsafe socket.pointee.readiness.insert(.shortReadsProveNothing)
+    }
     if bits & Self.input != 0 || ended {
       unsafe socket.pointee.readiness.insert(.readable)
       while unsafe socket.pointee.readiness.contains(.readable),

@@ -123,8 +123,11 @@ final class PollEngine: Engine {
           unsafe operation.pointee.kind == .readable
           ? 0 : attempt(operation, socket.pointee.descriptor)
         if result == LoopResult.wouldBlock { break }
+        let isAttempt = unsafe operation.pointee.kind == .readable
         _ = unsafe socket.pointee.readers.takeFirst()
         unsafe loop.complete(operation, result)
+        // It may be waiting again by now, for what the kernel has to tell anew.
+        if isAttempt { break }
       }
     }
     if bits & ~Constants.pollIn != 0 {
@@ -135,8 +138,10 @@ final class PollEngine: Engine {
           unsafe operation.pointee.kind == .writable
           ? 0 : attempt(operation, socket.pointee.descriptor)
         if result == LoopResult.wouldBlock { break }
+        let isAttempt = unsafe operation.pointee.kind == .writable
         _ = unsafe socket.pointee.writers.takeFirst()
         unsafe loop.complete(operation, result)
+        if isAttempt { break }
       }
     }
   }

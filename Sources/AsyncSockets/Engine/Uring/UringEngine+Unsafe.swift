@@ -160,9 +160,14 @@ internal import SystemPackage
     }
     // The socket is one that never waits: wait for it, then try again.
     let wasPolling = unsafe operation.pointee.isPolling
-    if wasPolling || result == LoopResult.wouldBlock, unsafe operation.pointee.ending == .normal {
-      unsafe operation.pointee.isPolling = !wasPolling
-      return unsafe write(operation, socket)
+    var result = result
+    if wasPolling || result == LoopResult.wouldBlock {
+      if unsafe operation.pointee.ending == .normal {
+        unsafe operation.pointee.isPolling = !wasPolling
+        return unsafe write(operation, socket)
+      }
+      // Nothing was moved, and it was told to end.
+      result = LoopResult.canceled
     }
     unsafe operation.pointee.isPolling = false
     if unsafe operation.pointee.kind.isInput {
