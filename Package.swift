@@ -53,7 +53,7 @@ let package = Package(
     .executableTarget(
       name: "SocketTool",
       dependencies: [
-        "Sockets", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "AsyncSockets", "Sockets", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: settings
@@ -120,7 +120,7 @@ let package = Package(
     ),
     .testTarget(
       name: "SocketToolTests",
-      dependencies: ["SocketTool", "Sockets", "TestSupport"],
+      dependencies: ["AsyncSockets", "SocketTool", "Sockets", "TestSupport"],
       exclude: ["Golden"],
       swiftSettings: settings
     ),

@@ -30,7 +30,7 @@ struct SocketsCommand: ParsableCommand {
       """,
     subcommands: [
       TourCommand.self, SupportCommand.self, OptionsCommand.self, ErrorsCommand.self,
-      ResolveCommand.self,
+      EnginesCommand.self, ResolveCommand.self,
       ParseCommand.self, TourWorkerCommand.self,
     ]
   )

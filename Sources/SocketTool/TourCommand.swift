@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Sockets
+import SystemPackage
 
 struct TourCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,6 +18,7 @@ struct TourCommand: ParsableCommand {
         sockets tour --only tcp4
         sockets tour --only unix,udp --no-packets
         sockets tour --json | jq '.rows[] | {name, verdict}'
+        sockets tour --async
         sockets tour --only x25 --x25-local 1 --x25-remote 2
 
       Exit codes: 0 all that the kernel supports worked, 1 something failed, 2 usage, 124 a row did not end.
@@ -35,6 +37,9 @@ struct TourCommand: ParsableCommand {
   @Flag(name: .long, help: "Show no packets.")
   var noPackets = false
 
+  @Flag(name: .customLong("async"), help: "The same life on event loops, on every engine.")
+  var isAsync = false
+
   @Flag(name: .long, help: "Print data instead of the story.")
   var json = false
 
@@ -45,6 +50,7 @@ struct TourCommand: ParsableCommand {
   var x25Remote = "2"
 
   func run() throws {
+    if isAsync { return try runOnLoops() }
     let rows = try chosenRows()
     if list {
       Output.write(Self.listText(rows, json: json))
@@ -69,6 +75,22 @@ struct TourCommand: ParsableCommand {
     guard !failures.isEmpty else { return }
     let allHung = failures.allSatisfy { if case .hung = $0.verdict { true } else { false } }
     throw allHung ? ExitStatus.timedOut : ExitStatus.refused
+  }
+
+  private func runOnLoops() throws {
+    guard only.isEmpty, !list else {
+      throw ValidationError("--async has rows of its own: it goes without --only and --list")
+    }
+    let folder = try TemporaryFolder.make()
+    defer { TemporaryFolder.remove(folder, files: LoopTour.fileNames) }
+    EndingSignals.handle { TemporaryFolder.remove(folder, files: LoopTour.fileNames) }
+    let terminal = json ? nil : Terminal.standardOutput()
+    guard let results = LoopTour(folder: folder.string, terminal: terminal).run() else {
+      Output.error("sockets: the tour did not end in its time")
+      throw ExitStatus.timedOut
+    }
+    if json { Output.write(JSON.array(results.map(\.json)).text) }
+    if results.contains(where: { $0.failure != nil }) { throw ExitStatus.refused }
   }
 
   private func chosenRows() throws -> [TourRow] {

@@ -58,7 +58,8 @@ internal import SystemPackage
     unsafe events = .allocate(capacity: Self.eventCapacity)
     unsafe events.initialize(repeating: cs_epoll_event())
     let added = Syscall.epollControl(
-      self.set, operation: Self.add, self.waker, events: Self.input | Self.edges, data: Self.wakeToken)
+      self.set, operation: Self.add, self.waker, events: Self.input | Self.edges,
+      data: Self.wakeToken)
     guard added >= 0 else { throw SocketError(.poll, result: added) }
   }
 

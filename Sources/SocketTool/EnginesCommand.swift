@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import ArgumentParser
+import AsyncSockets
+
+struct EnginesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "engines",
+    abstract:
+      "Print the ways in which event loops can wait here, which one they take, and why not the others.",
+    discussion: """
+      The variable \(EngineKind.environmentVariable) chooses one for all loops that do not say otherwise.
+
+      Examples:
+        sockets engines
+        \(EngineKind.environmentVariable)=io_uring sockets engines
+
+      Exit codes: 0 done, 2 usage.
+      """)
+
+  @Flag(name: .long, help: "Print data.")
+  var json = false
+
+  func run() throws {
+    let probes = EngineKind.probe()
+    let asked = environmentVariable(EngineKind.environmentVariable)
+    guard !json else {
+      return Output.write(
+        JSON.object([
+          ("variable", .optional(asked)), ("engines", .array(probes.map(Self.json))),
+        ]).text)
+    }
+    let terminal = Terminal.standardOutput()
+    var lines: [String] = []
+    for probe in probes {
+      let mark =
+        probe.obstacle == nil ? terminal.styled("✓", .good) : terminal.styled("–", .faint)
+      let choice = probe.isAutomatic ? "  " + terminal.styled("loops take this one", .strong) : ""
+      lines.append(
+        "  \(mark) " + TextLayout.padded(probe.kind.description, 10)
+          + Self.meaning(of: probe.kind) + choice)
+      lines += TextLayout.wrapped(probe.obstacle ?? "", width: terminal.width - 14)
+        .filter { !$0.isEmpty }.map {
+          String(repeating: " ", count: 14) + terminal.styled($0, .faint)
+        }
+    }
+    if let asked, EngineKind(rawValue: asked) == nil {
+      lines.append("")
+      lines.append("  \(EngineKind.environmentVariable) names no engine: \(asked.debugDescription)")
+    }
+    Output.write(terminal.shown(lines.joined(separator: "\n") + "\n"))
+  }
+
+  private static func meaning(of kind: EngineKind) -> String {
+    switch kind {
+    case .epoll: "readiness, told by epoll(7)"
+    case .ioUring: "completions, told by io_uring(7)"
+    case .poll: "readiness, asked for by poll(2)"
+    }
+  }
+
+  private static func json(_ probe: EngineKind.Probe) -> JSON {
+    .object([
+      ("name", .string(probe.kind.description)), ("works", .bool(probe.obstacle == nil)),
+      ("obstacle", .optional(probe.obstacle)), ("isAutomatic", .bool(probe.isAutomatic)),
+    ])
+  }
+}
