@@ -53,7 +53,8 @@ let package = Package(
     .executableTarget(
       name: "SocketTool",
       dependencies: [
-        "AsyncSockets", "Sockets", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "AsyncSockets", "Sockets",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: settings
