@@ -15,6 +15,15 @@ let programs = [
   "x25-echo-server", "x25-echo-client", "failures",
 ]
 
+/// The same on event loops.
+let loopPrograms = [
+  "loop-echo-server", "tcp-proxy", "sharded-server", "http-server", "chat", "manager", "agent",
+  "dns-client",
+]
+
+let settings: [SwiftSetting] =
+  [.swiftLanguageMode(.v6)] + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+
 let package = Package(
   name: "Examples",
   platforms: [.macOS(.v26)],
@@ -23,8 +32,17 @@ let package = Package(
     .executableTarget(
       name: $0,
       dependencies: [.product(name: "Sockets", package: "swift-sockets")],
-      swiftSettings: [.swiftLanguageMode(.v6)]
-        + (warningsAreErrors ? [.treatAllWarnings(as: .error)] : [])
+      swiftSettings: settings
     )
   }
+    + loopPrograms.map {
+      .executableTarget(
+        name: $0,
+        dependencies: [
+          .product(name: "Sockets", package: "swift-sockets"),
+          .product(name: "AsyncSockets", package: "swift-sockets"),
+        ],
+        swiftSettings: settings
+      )
+    }
 )
