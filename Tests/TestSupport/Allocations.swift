@@ -14,3 +14,11 @@ package func allocations<E: Error>(in body: () throws(E) -> Void) throws(E) -> I
   try body()
   return cts_end_counting_allocations()
 }
+
+/// From now on the calling thread's allocations are counted, for a body that suspends and comes back to its thread.
+package func beginCountingAllocations() { cts_begin_counting_allocations() }
+
+/// Ends the counting.
+///
+/// - Returns: how often the calling thread has allocated since it began.
+package func endCountingAllocations() -> Int { cts_end_counting_allocations() }
