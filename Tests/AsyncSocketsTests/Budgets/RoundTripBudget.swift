@@ -6,7 +6,9 @@ import Sockets
 import TestSupport
 import Testing
 
-/// What a round trip costs on a loop: no allocation, and no system call more than C makes. It runs in release.
+/// What a round trip costs on a loop: no allocation, and no system call more than C makes.
+///
+/// It runs in release.
 @Suite(.serialized) struct RoundTripBudget {
   private static let rounds = 1000
 
