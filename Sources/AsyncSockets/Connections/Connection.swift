@@ -48,7 +48,8 @@ public final class Connection: Sendable {
 
   /// Lends the socket to calls of the core that do not wait: options, addresses, and all that begins with `try`.
   ///
-  /// It stays open meanwhile. A call that blocks would hold up whatever else runs on the calling thread.
+  /// It stays open meanwhile. A call that blocks would hold up whatever else runs on the calling thread. The body has the socket
+  /// to itself: it must not use the connection.
   ///
   /// - Parameter body: is lent the socket.
   /// - Returns: what the body returned.

@@ -132,6 +132,10 @@ public final class StreamReader {
       } else if hasEnded {
         return nil
       }
+      // A decoder may ask for more and more; what frames have around them is little.
+      guard bufferedByteCount <= limit + Self.readSize else {
+        throw SocketError(.read, .limitExceeded)
+      }
       try await fill(deadline)
     }
   }

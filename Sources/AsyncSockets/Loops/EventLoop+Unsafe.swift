@@ -137,7 +137,15 @@ internal import Synchronization
   }
 
   /// Leaves a message for the loop, and wakes it if it sleeps.
+  ///
+  /// What comes when the loop has ended can wait for nothing: cancelling is too late, and anything else would never be answered.
   func post(_ message: consuming Mailbox.Message) {
+    if mailbox.isClosed {
+      switch message {
+      case .job, .begin, .perform: fatalError("an event loop was used after its shutDown()")
+      case .cancelRequest, .cancelOperation, .cancelScope, .endScope, .abandon: return
+      }
+    }
     if mailbox.post(message) { engine.wake() }
   }
 
@@ -152,6 +160,10 @@ internal import Synchronization
     unsafe cs_loop_set(Unmanaged.passUnretained(self).toOpaque())
     engine.start(self)
     while unsafe !(isStopping && isIdle) { turn() }
+    mailbox.close()
+    // What came at the last moment.
+    readMail()
+    runJobs()
     engine.shutDown()
     cs_loop_set(nil)
   }
@@ -251,6 +263,7 @@ internal import Synchronization
           unsafe cancel(reference.pointer, .cancelled)
         }
       case .cancelScope(let token): cancelScope(token)
+      case .endScope(let token): endScope(token)
       case .abandon(let token):
         if let slot = unsafe table.slot(of: token) { _ = unsafe beginClosing(slot) }
       case .perform(let body): body()
@@ -282,7 +295,7 @@ internal import Synchronization
 
   /// Ends the loop when its last socket is closed and its last job has run.
   ///
-  /// Tasks that prefer the loop must have ended by then: a job that comes later is never run.
+  /// Tasks that prefer the loop must have ended by then: whoever uses it later stops the program.
   public func shutDown() {
     perform { unsafe self.isStopping = true }
   }

@@ -280,7 +280,7 @@ internal import Synchronization
     let loop = loop
     defer {
       // The body may have ended elsewhere; the slot may be another socket's by now.
-      loop.perform { loop.endScope(token) }
+      if loop.isCurrent { loop.endScope(token) } else { loop.post(.endScope(token: token)) }
     }
     return try await withTaskCancellationHandler {
       try await body()

@@ -23,17 +23,26 @@ struct Mailbox: ~Copyable {
     case cancelScope(token: UInt64)
     /// The last reference to a socket went away without closing it.
     case abandon(token: UInt64)
+    /// The scope of a socket has ended.
+    case endScope(token: UInt64)
     /// Do something on the loop's thread.
     case perform(@Sendable () -> Void)
   }
 
   private let messages = Guarded<[Message]>([])
   private let hasMessages = Atomic<Bool>(false)
+  private let closed = Atomic<Bool>(false)
   /// Whether the loop waits in its engine, or is about to, and so must be woken.
   private let isSleeping = Atomic<Bool>(false)
 
   /// Whether there is something to take.
   var isEmpty: Bool { !hasMessages.load(ordering: .acquiring) }
+
+  /// Whether nobody reads any more.
+  var isClosed: Bool { closed.load(ordering: .acquiring) }
+
+  /// From now on nobody reads.
+  func close() { closed.store(true, ordering: .releasing) }
 
   /// Leaves a message.
   ///
