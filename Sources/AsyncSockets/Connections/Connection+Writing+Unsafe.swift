@@ -11,7 +11,8 @@ internal import SystemPackage
 extension Connection {
   /// Writes all the bytes, in as many calls as it takes, waiting while the peer is slow to read.
   ///
-  /// Success means that the kernel has taken the bytes, not that the peer has read them. With no bytes nothing is done.
+  /// Success means that the kernel has taken the bytes, not that the peer has read them. With no bytes nothing is done. The bytes of
+  /// two tasks that write at once may be mixed.
   ///
   /// - Parameters:
   ///   - bytes: what to send.

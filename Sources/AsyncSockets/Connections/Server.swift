@@ -64,7 +64,9 @@ final class Server: Sendable {
       var pause = Self.shortestPause
       var failure: SocketError?
       while !waiter.isStopped {
-        while isFull, !waiter.isStopped { await waiter.sleep(.room, until: .never) }
+        while isFull, !waiter.isStopped {
+          await waiter.sleep(.room, until: .never, unless: { !isFull })
+        }
         let result = await shard.socket.accept(waiter)
         if result >= 0 {
           pause = Self.shortestPause
@@ -172,13 +174,16 @@ final class Server: Sendable {
     onStatistics(statistics)
   }
 
+  /// Whether any handler runs.
+  private var isServing: Bool { state.withLock { $0.statistics.active > 0 } }
+
   // MARK: Ending
 
   /// Lets the handlers that run go on for a while.
   private func drain(_ waiter: Waiter) async {
     let deadline = Deadline.after(limits.drain)
-    while state.withLock({ $0.statistics.active > 0 }), !deadline.hasPassed {
-      await waiter.sleep(.drain, until: deadline)
+    while isServing, !deadline.hasPassed {
+      await waiter.sleep(.drain, until: deadline, unless: { !isServing })
     }
   }
 }

@@ -41,20 +41,27 @@ final class Waiter: Sendable {
   }
 
   /// Waits for a time, on the loop's thread.
-  nonisolated(nonsending) func sleep(_ reason: Reason, until deadline: Deadline) async {
-    _ = await unsafe finish(loop.beginTimer(deadline), reason)
+  ///
+  /// - Parameters:
+  ///   - reason: by which others may end the wait.
+  ///   - deadline: when it ends by itself.
+  ///   - isNeedless: whether the reason is gone; asked when others can end the wait, so that none of them comes too early.
+  nonisolated(nonsending) func sleep(
+    _ reason: Reason, until deadline: Deadline, unless isNeedless: () -> Bool = { false }
+  ) async {
+    _ = await unsafe finish(loop.beginTimer(deadline), reason, unless: isNeedless)
   }
 
   /// Waits for an operation, on the loop's thread.
   nonisolated(nonsending) func finish(
-    _ operation: OperationPointer, _ reason: Reason
+    _ operation: OperationPointer, _ reason: Reason, unless isNeedless: () -> Bool = { false }
   ) async -> Int {
     let reference = unsafe OperationReference(operation)
     let isStopped = state.withLock { state in
       state.waiting = (reason, reference)
       return state.isStopped && reason != .drain
     }
-    if isStopped { unsafe loop.cancel(operation, .cancelled) }
+    if isStopped || isNeedless() { unsafe loop.cancel(operation, .cancelled) }
     let result = await unsafe loop.finish(operation)
     state.withLock { $0.waiting = nil }
     return result
