@@ -20,7 +20,7 @@ internal import Synchronization
   package let family: AddressFamily
   package let type: SocketType
   /// Whether the descriptor is this socket's to make calls on; held during calls that do not wait.
-  private let isOpen = Mutex(true)
+  private let isOpen = Guarded(true)
   private let end = Atomic<Bool>(false)
 
   /// Gives a socket to the loop whose thread this is.
@@ -182,10 +182,13 @@ internal import Synchronization
   package func lend<R>(
     _ operation: SocketError.Operation, _ body: (consuming OwnedDescriptor) throws(SocketError) -> R
   ) throws(SocketError) -> R {
-    let answer = isOpen.withLock { isOpen -> Result<R, SocketError> in
-      guard isOpen else { return .failure(SocketError(operation, .closed)) }
+    var answer = Result<R, SocketError>.failure(SocketError(operation, .closed))
+    isOpen.withLock { isOpen in
+      guard isOpen else { return }
       let owned = OwnedDescriptor(owning: descriptor, family: family, type: type)
-      do throws(SocketError) { return .success(try body(owned)) } catch { return .failure(error) }
+      do throws(SocketError) { answer = .success(try body(owned)) } catch {
+        answer = .failure(error)
+      }
     }
     return try answer.get()
   }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import AsyncSockets
+import Sockets
+import SystemPackage
+import TestSupport
+import Testing
+
+/// How connections end, seen from both sides.
+@Suite(.serialized) struct Endings {
+  @Test(arguments: Setting.tcp)
+  func aResetIsAnErrorOfTheReaderAndNotAnEnd(_ setting: Setting) async throws {
+    try await setting.withPair { one, other in
+      let waiting = Task { try await one.bytes(deadline: .never) }
+      await Task.yield()
+      try await other.reset()
+      await #expect(throws: SocketError(.read, .system(.connectionReset))) {
+        _ = try await waiting.value
+      }
+    }
+  }
+
+  @Test(arguments: Setting.tcp)
+  func closingWithBytesUnreadResets(_ setting: Setting) async throws {
+    try await setting.withPair { one, other in
+      try await one.write([1, 2, 3])
+      // They have come, and nobody has read them.
+      #expect(try await other.bytes(exactly: 1) == [1])
+      try await other.close()
+      await #expect(throws: SocketError(.read, .system(.connectionReset))) {
+        _ = try await one.bytes()
+      }
+    }
+  }
+
+  @Test(arguments: Setting.tcp)
+  func closingGracefullyLetsThePeerReadAll(_ setting: Setting) async throws {
+    try await setting.withPair { one, other in
+      try await one.write([9, 9, 9])
+      try await other.write(Array("all of it".utf8))
+      async let closing: Void = other.closeGracefully(deadline: .seconds(10))
+      #expect(try await one.bytes(exactly: 9) == Array("all of it".utf8))
+      #expect(try await one.bytes() == [])
+      try await one.close()
+      try await closing
+    }
+  }
+
+  @Test(arguments: Setting.all)
+  func writingToOneWhoIsGoneIsAnErrorAndNoSignal(_ setting: Setting) async throws {
+    try await setting.withPair { one, other in
+      try await other.close()
+      let error = await #expect(throws: SocketError.self) {
+        for _ in 0..<1000 { try await one.write([1]) }
+      }
+      #expect(error?.errno == .brokenPipe || error?.errno == .connectionReset)
+    }
+  }
+
+  @Test(arguments: Setting.all)
+  func whatWasSentBeforeTheEndIsReadBeforeIt(_ setting: Setting) async throws {
+    try await setting.withPair { one, other in
+      try await other.write([1, 2, 3])
+      try await other.close()
+      #expect(try await one.bytes() == [1, 2, 3])
+      #expect(try await one.bytes() == [])
+      #expect(try await one.bytes() == [])
+    }
+  }
+
+  @Test(arguments: Setting.all)
+  func aReleasedSocketGoesOnInTheCore(_ setting: Setting) async throws {
+    try await setting.withPair { one, other in
+      let waiting = Task { try await one.bytes(deadline: .never) }
+      await Task.yield()
+      let core = try await one.release()
+      await #expect(throws: SocketError(.read, .closed)) { _ = try await waiting.value }
+      try await other.write([1, 2])
+      #expect(try nextBytes(of: core) == [1, 2])
+      try core.write([3])
+      #expect(try await other.bytes() == [3])
+      try core.close()
+      #expect(try await other.bytes() == [])
+    }
+  }
+
+  @Test(arguments: Setting.tcp)
+  func connectingToNobodyIsRefusedAndLeavesNothing(_ setting: Setting) async throws {
+    try await setting.run { loop in
+      let listener = try await Listener.bind(
+        to: setting.carrier == .tcp4
+          ? .ipv4(.loopback, port: .any) : .ipv6(.loopback, port: .any), on: loop)
+      let address = try listener.localAddress()
+      try await listener.close()
+      await #expect(
+        throws: SocketError(.connect, .system(.connectionRefused), subject: .address(address))
+      ) {
+        _ = try await Connection.connect(to: address, deadline: .seconds(10), on: loop)
+      }
+      #expect(await loop.socketCount() == 0)
+    }
+  }
+}
