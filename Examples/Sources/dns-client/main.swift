@@ -5,72 +5,59 @@ import AsyncSockets
 import Glibc
 import Sockets
 
-/// A question for the IPv4 addresses of a name (RFC 1035, section 4).
-func question(_ name: String, _ identifier: UInt16) -> [UInt8] {
-  var bytes = big(identifier) + [1, 0, 0, 1, 0, 0, 0, 0, 0, 0]
+/// A question for the IPv4 addresses of a name (RFC 1035, section 4), numbered by chance.
+func question(_ name: String) -> [UInt8] {
+  var bytes: [UInt8] = [.random(in: 0...255), .random(in: 0...255), 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]
   for label in name.split(separator: ".") {
     bytes += [UInt8(truncatingIfNeeded: label.utf8.count)] + Array(label.utf8)
   }
   return bytes + [0, 0, 1, 0, 1]
 }
 
-func big(_ number: UInt16) -> [UInt8] { [UInt8(number >> 8), UInt8(number & 0xff)] }
+enum Failure: Error { case malformed, nobodyAnswers }
 
-struct Malformed: Error {}
-
-/// Reads an answer with its bounds: it comes from the network.
-struct Reader {
-  var bytes: ArraySlice<UInt8>
-
-  mutating func byte() throws -> UInt8 {
-    guard let first = bytes.popFirst() else { throw Malformed() }
-    return first
+/// An answer is read with its bounds: it comes from the network.
+extension ArraySlice<UInt8> {
+  mutating func take(_ count: Int) throws -> ArraySlice<UInt8> {
+    guard self.count >= count else { throw Failure.malformed }
+    defer { removeFirst(count) }
+    return prefix(count)
   }
-  mutating func number() throws -> UInt16 { UInt16(try byte()) << 8 | UInt16(try byte()) }
-  mutating func skip(_ count: Int) throws {
-    guard bytes.count >= count else { throw Malformed() }
-    bytes = bytes.dropFirst(count)
-  }
-  /// A name, which may end with a pointer to an earlier one.
+  /// Passes over a name, which may end with a pointer to an earlier one.
   mutating func skipName() throws {
-    while case let length = try byte(), length != 0 {
-      if length >= 0xc0 { return try skip(1) }
-      try skip(Int(length))
+    while case let length = try take(1).number, length != 0 {
+      _ = try take(length < 0xc0 ? length : 1)
+      if length >= 0xc0 { return }
     }
   }
+  /// The number that the bytes are, the highest first.
+  var number: Int { reduce(0) { $0 << 8 | Int($1) } }
 }
 
 /// The addresses in an answer; `nil` when it was cut and has to be asked for over TCP.
-func addresses(in answer: ArraySlice<UInt8>, _ identifier: UInt16) throws -> [IPv4Address]? {
-  var reader = Reader(bytes: answer)
-  guard try reader.number() == identifier else { throw Malformed() }
-  let flags = try reader.number()
-  guard flags & 0x8000 != 0 else { throw Malformed() }
-  if flags & 0x0200 != 0 { return nil }
-  let (questions, answers) = (try reader.number(), try reader.number())
-  try reader.skip(4)
-  for _ in 0..<questions {
-    try reader.skipName()
-    try reader.skip(4)
-  }
+func addresses(in answer: [UInt8], to query: [UInt8]) throws -> [IPv4Address]? {
+  var rest = answer[...]
+  let header = Array(try rest.take(12))
+  // An answer to us has our number and repeats our question; everything else is somebody else's.
+  guard header[..<2] == query[..<2], header[2] & 0x80 != 0, header[4..<6].number == 1,
+    try rest.take(query.count - 12) == query[12...]
+  else { throw Failure.malformed }
+  if header[2] & 0x02 != 0 { return nil }
   var found: [IPv4Address] = []
-  for _ in 0..<answers {
-    try reader.skipName()
-    let type = try reader.number()
-    try reader.skip(6)
-    let length = Int(try reader.number())
-    let data = reader.bytes.prefix(length)
-    try reader.skip(length)
-    if type == 1, data.count == 4 {
-      let octets = Array(data)
-      found.append(IPv4Address(octets[0], octets[1], octets[2], octets[3]))
+  for _ in 0..<header[6..<8].number {
+    try rest.skipName()
+    // The type, the class, how long it holds, and how long the data is.
+    let record = Array(try rest.take(10))
+    let data = try rest.take(record[8...].number)
+    if record[..<2].number == 1, data.count == 4 {
+      found.append(IPv4Address(bits: UInt32(data.number)))
     }
   }
   return found
 }
 
 /// Asks over UDP, three times, since a datagram may get lost.
-func askByDatagram(_ server: SocketAddress, _ query: [UInt8]) async throws -> [UInt8]? {
+func askByDatagram(_ server: SocketAddress, _ query: [UInt8]) async throws -> [UInt8] {
   let socket = try await DatagramSocket.connect(to: server)
   var buffer = [UInt8](repeating: 0, count: 1232)
   for _ in 1...3 {
@@ -82,7 +69,7 @@ func askByDatagram(_ server: SocketAddress, _ query: [UInt8]) async throws -> [U
       guard error.cause == .deadlinePassed else { throw error }
     }
   }
-  return nil
+  throw Failure.nobodyAnswers
 }
 
 /// Asks over TCP, where each message has its length in front.
@@ -97,20 +84,13 @@ func askByStream(_ server: SocketAddress, _ query: [UInt8]) async throws -> [UIn
 
 do {
   let arguments = Array(CommandLine.arguments.dropFirst())
-  let name = arguments.first ?? "localhost"
   let server = try IPSocketAddress(parsing: arguments.count > 1 ? arguments[1] : "127.0.0.1:53")
-  let identifier = UInt16.random(in: 0...0xffff)
-  let query = question(name, identifier)
-  guard let short = try await askByDatagram(.ip(server), query) else {
-    print("dns-client: nobody answers")
-    exit(1)
-  }
-  var found = try addresses(in: short[...], identifier)
+  let query = question(arguments.first ?? "localhost")
+  let short = try await askByDatagram(.ip(server), query)
+  var found = try addresses(in: short, to: query)
   if found == nil {
     print("the answer was cut; over TCP:")
-    found = try await askByStream(.ip(server), query).flatMap {
-      try addresses(in: $0[...], identifier)
-    }
+    found = try addresses(in: try await askByStream(.ip(server), query) ?? [], to: query)
   }
   for address in found ?? [] { print(address) }
 } catch {

@@ -40,9 +40,7 @@ struct Request {
 struct Malformed: Error {}
 
 extension String {
-  var trimmed: String {
-    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-  }
+  var trimmed: String { String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
 }
 
 /// The answer, headers and all.
