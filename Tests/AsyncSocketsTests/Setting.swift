@@ -74,8 +74,8 @@ struct Setting: Sendable, CustomTestStringConvertible {
       let listener = try await Listener.bind(
         to: try carrier.address(in: folder), carrier.type, on: loop)
       let client = try await Connection.connect(
-        to: listener.localAddress(), carrier.type, deadline: .seconds(10), on: loop)
-      let server = try await listener.accept(deadline: .seconds(10))
+        to: listener.localAddress(), carrier.type, deadline: .patience, on: loop)
+      let server = try await listener.accept(deadline: .patience)
       if isReversed { try await body(server, client) } else { try await body(client, server) }
       try await client.close()
       try await server.close()

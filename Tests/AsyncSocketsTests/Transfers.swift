@@ -3,11 +3,12 @@
 
 import AsyncSockets
 import Sockets
+import TestSupport
 
 extension Connection {
   /// What one read brings, none at the end.
   func bytes(
-    atMost count: Int = 65536, deadline: Deadline = .seconds(10)
+    atMost count: Int = 65536, deadline: Deadline = .patience
   ) async throws(SocketError) -> [UInt8] {
     var buffer = [UInt8](repeating: 0, count: count)
     let received = try await read(into: &buffer, deadline: deadline)
@@ -16,7 +17,7 @@ extension Connection {
 
   /// Exactly so many bytes.
   func bytes(
-    exactly count: Int, deadline: Deadline = .seconds(10)
+    exactly count: Int, deadline: Deadline = .patience
   ) async throws(SocketError) -> [UInt8] {
     var buffer = [UInt8](repeating: 0, count: count)
     try await read(exactlyInto: &buffer, deadline: deadline)

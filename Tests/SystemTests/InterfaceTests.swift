@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Interfaces of a host of our own, beside what `ip` says of them.
-@Suite(.requires(.networkNamespaces, .program("ip")), .timeLimit(.minutes(1)))
+@Suite(.requires(.networkNamespaces, .program("ip")), .timeLimit(.minutes(5)))
 struct InterfaceTests {
   /// An interface as `ip -j addr` prints it.
   private struct Link: Decodable {

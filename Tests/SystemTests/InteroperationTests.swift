@@ -7,7 +7,7 @@ import Testing
 
 /// Talking with programs that we did not write, as their client and as their server, over each kind of
 /// socket that they speak.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct InteroperationTests {
   @Test(.requires(.program("socat")), arguments: Carrier.allCases)
   func socatAnswersUs(over carrier: Carrier) async throws {
@@ -80,7 +80,7 @@ struct InteroperationTests {
       } else {
         let socket = try there {
           try Socket(carrier.family, carrier.type)
-            .connect(to: served.address(), deadline: .seconds(10))
+            .connect(to: served.address(), deadline: .patience)
         }
         try socket.write(message)
         #expect(try bytes(message.count, of: socket) == message)
@@ -104,7 +104,7 @@ struct InteroperationTests {
         defer { process.end() }
         process.write(text)
         var buffer = [UInt8](repeating: 0, count: 65536)
-        let request = try socket.receiveDatagram(into: &buffer, deadline: .seconds(10))
+        let request = try socket.receiveDatagram(into: &buffer, deadline: .patience)
         #expect(String(decoding: buffer[..<request.byteCount], as: UTF8.self) == text)
         try socket.sendDatagram(buffer[..<request.byteCount], to: request.sender)
         try process.waitForOutput(byteCount: text.utf8.count)
@@ -115,7 +115,7 @@ struct InteroperationTests {
         let process = try program.call(carrier, at: served, from: own)
         defer { process.end() }
         process.write(text)
-        let socket = try listener.accept(deadline: .seconds(10))
+        let socket = try listener.accept(deadline: .patience)
         let request = try nextBytes(of: socket)
         #expect(String(decoding: request, as: UTF8.self) == text)
         try socket.write(request)

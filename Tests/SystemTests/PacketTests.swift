@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Frames: what packet sockets see of the wire between two hosts.
-@Suite(.requires(.networkNamespaces, .program("ip")), .timeLimit(.minutes(1)))
+@Suite(.requires(.networkNamespaces, .program("ip")), .timeLimit(.minutes(5)))
 struct PacketTests {
   /// An Ethernet type for experiments on a local network (IEEE 802, table of public Ethernet types).
   private static let experimental: UInt16 = 0x88b5
@@ -24,7 +24,7 @@ struct PacketTests {
         try sender.sendDatagram(frame, to: .packet(LinkLayerAddress(interface: link)))
       }
       var buffer = [UInt8](repeating: 0, count: 2048)
-      let seen = try receiver.receiveDatagram(into: &buffer, deadline: .seconds(10))
+      let seen = try receiver.receiveDatagram(into: &buffer, deadline: .patience)
       #expect(Array(buffer[..<seen.byteCount]) == frame)
       let sender = try #require(seen.sender.packet)
       #expect(sender.hardwareAddress == HardwareAddress(2, 0, 0, 0, 0, 1))
@@ -48,7 +48,7 @@ struct PacketTests {
         try sender.sendDatagram(payload, to: .packet(target))
       }
       var buffer = [UInt8](repeating: 0, count: 2048)
-      let seen = try receiver.receiveDatagram(into: &buffer, deadline: .seconds(10))
+      let seen = try receiver.receiveDatagram(into: &buffer, deadline: .patience)
       #expect(Array(buffer[..<seen.byteCount]) == payload)
       let sender = try #require(seen.sender.packet)
       #expect(sender.hardwareAddress == HardwareAddress(2, 0, 0, 0, 0, 1))

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Descriptors and credentials exchanged with a Python process over a Unix socket.
-@Suite(.requires(.program("python3")), .timeLimit(.minutes(1)))
+@Suite(.requires(.program("python3")), .timeLimit(.minutes(5)))
 struct PythonMessagesTests {
   /// A Python process whose descriptor 3 is the other end of a socket of ours.
   private struct Peer: ~Copyable {
@@ -47,7 +47,7 @@ struct PythonMessagesTests {
         """)
       try peer.socket.sendDescriptors(
         [file, FileDescriptor(rawValue: wire.second.descriptor.rawValue)],
-        with: "two descriptors".utf8, deadline: .seconds(10))
+        with: "two descriptors".utf8, deadline: .patience)
       let text = try nextBytes(of: wire.first)
       #expect(String(decoding: text, as: UTF8.self) == "python read: the file's text")
       try peer.expectGoodEnd()
@@ -66,7 +66,7 @@ struct PythonMessagesTests {
         peer.recv(1)
         """)
       var buffer = [UInt8](repeating: 0, count: 100)
-      var message = try peer.socket.receiveDescriptors(into: &buffer, deadline: .seconds(10))
+      var message = try peer.socket.receiveDescriptors(into: &buffer, deadline: .patience)
       #expect(String(decoding: buffer[..<message.byteCount], as: UTF8.self) == "three descriptors")
       let (count, lost) = (message.descriptors.count, message.lostDescriptors)
       #expect(count == 3)
@@ -80,8 +80,8 @@ struct PythonMessagesTests {
       let second = try next(&message.descriptors)
       let listener = try second.listeningSocket()
       let client = try Socket(.ipv4)
-        .connect(to: listener.localAddress(), deadline: .seconds(10))
-      let server = try listener.accept(deadline: .seconds(10))
+        .connect(to: listener.localAddress(), deadline: .patience)
+      let server = try listener.accept(deadline: .patience)
       try client.write([7])
       #expect(try nextBytes(of: server) == [7])
 
@@ -111,7 +111,7 @@ struct PythonMessagesTests {
       var buffer = [UInt8](repeating: 0, count: 100)
       var control = ControlBuffer()
       let message = try peer.socket.receiveMessage(
-        into: &buffer, control: &control, deadline: .seconds(10))
+        into: &buffer, control: &control, deadline: .patience)
       let said = String(decoding: buffer[..<message.byteCount], as: UTF8.self)
       let found = control.credentials
       let credentials = try #require(found)
@@ -136,7 +136,7 @@ struct PythonMessagesTests {
         """)
       #expect(try nextBytes(of: peer.socket) == Array("r".utf8))
       let control = try ControlMessages(.credentials(.current))
-      _ = try peer.socket.sendMessage("we".utf8, control: control, deadline: .seconds(10))
+      _ = try peer.socket.sendMessage("we".utf8, control: control, deadline: .patience)
       try peer.expectGoodEnd()
       #expect(peer.process.text == "we \(getpid()) \(geteuid()) \(getegid())\n")
     }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The sockets of a host of our own, beside what `ss` says of them at the same moment.
-@Suite(.requires(.networkNamespaces, .program("ip"), .program("ss")), .timeLimit(.minutes(1)))
+@Suite(.requires(.networkNamespaces, .program("ip"), .program("ss")), .timeLimit(.minutes(5)))
 struct SocketTableAgreementTests {
   private static let states: [SocketState: String] = [
     .established: "ESTAB", .synSent: "SYN-SENT", .synReceived: "SYN-RECV",

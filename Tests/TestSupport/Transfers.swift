@@ -12,7 +12,7 @@ package func nextBytes(
   of socket: borrowing some DataSocket & ~Copyable
 ) throws(SocketError) -> [UInt8] {
   var buffer = [UInt8](repeating: 0, count: 65536)
-  let count = try socket.read(into: &buffer, deadline: .seconds(10))
+  let count = try socket.read(into: &buffer, deadline: .patience)
   return Array(buffer[..<count])
 }
 
@@ -28,7 +28,7 @@ package func bytes(
   of socket: borrowing some DataSocket & ~Copyable
 ) throws(SocketError) -> [UInt8] {
   var buffer = [UInt8](repeating: 0, count: count)
-  try socket.read(exactlyInto: &buffer, deadline: .seconds(10))
+  try socket.read(exactlyInto: &buffer, deadline: .patience)
   return buffer
 }
 

@@ -100,7 +100,7 @@ import Testing
         for number in 0..<20 {
           group.addTask {
             let client = try await Connection.connect(
-              to: address, setting.carrier.type, deadline: .seconds(10), on: loop)
+              to: address, setting.carrier.type, deadline: .patience, on: loop)
             for round in 0..<10 {
               let bytes = [UInt8(number), UInt8(round)]
               try await client.write(bytes)

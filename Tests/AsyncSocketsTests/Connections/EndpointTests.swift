@@ -66,7 +66,7 @@ private final class Names: NameService {
     let names = Names(
       ipv6: .addresses([dead]), ipv4: .addresses([try listener.localAddress()]))
     let connection = try await Connection.connect(
-      to: endpoint, deadline: .seconds(10), resolver: Resolver(nameService: names))
+      to: endpoint, deadline: .patience, resolver: Resolver(nameService: names))
     #expect(try connection.peerAddress() == listener.localAddress())
     try await connection.close()
     try await listener.close()
@@ -77,7 +77,7 @@ private final class Names: NameService {
     let names = Names(ipv6: .silence, ipv4: .addresses([try listener.localAddress()]))
     let threads = LookupThreads(maximumCount: 2)
     let connection = try await Connection.connect(
-      to: endpoint, deadline: .seconds(10),
+      to: endpoint, deadline: .patience,
       resolver: Resolver(nameService: names, threads: threads),
       rules: HappyEyeballs(resolutionDelay: .milliseconds(5)))
     #expect(try connection.peerAddress() == listener.localAddress())
@@ -125,8 +125,8 @@ private final class Names: NameService {
     let folder = try ScratchFolder()
     let endpoint = try Endpoint(parsing: "unix:\(folder.path)/s")
     let listener = try await Listener.bind(to: endpoint)
-    let client = try await Connection.connect(to: endpoint, deadline: .seconds(10))
-    let server = try await listener.accept(deadline: .seconds(10))
+    let client = try await Connection.connect(to: endpoint, deadline: .patience)
+    let server = try await listener.accept(deadline: .patience)
     try await client.write("hello".utf8)
     #expect(try await server.bytes() == Array("hello".utf8))
     try await client.close()

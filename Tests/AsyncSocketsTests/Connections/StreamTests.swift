@@ -25,7 +25,7 @@ import Testing
     try await setting.withPair { one, other in
       async let writing: Void = {
         for byte in "a;bc;;def;".utf8 + [1, 2, 3, 4, 5] {
-          try await one.write([byte], deadline: .seconds(10))
+          try await one.write([byte], deadline: .patience)
         }
         try one.shutdown(.write)
       }()
@@ -96,7 +96,7 @@ import Testing
       }
       try one.setOption(.sendBufferSize, to: 16384)
       let pieces = (0..<200).map { [UInt8](repeating: UInt8($0), count: $0 * 7) }
-      async let writing: Void = one.write(gathering: pieces, deadline: .seconds(10))
+      async let writing: Void = one.write(gathering: pieces, deadline: .patience)
       let all = Array(pieces.joined())
       #expect(try await other.bytes(exactly: all.count) == all)
       try await writing
@@ -112,7 +112,7 @@ import Testing
     defer { try? file.close() }
     try await setting.withPair { one, other in
       try one.setOption(.sendBufferSize, to: 16384)
-      async let sending = one.sendFile(file, from: 5, deadline: .seconds(10))
+      async let sending = one.sendFile(file, from: 5, deadline: .patience)
       #expect(try await other.bytes(exactly: 199_995) == Array(text.utf8.dropFirst(5)))
       #expect(try await sending == 199_995)
       #expect(try await one.sendFile(file, from: 0, byteCount: 3) == 3)
@@ -128,10 +128,10 @@ import Testing
     try await setting.withPair { source, entry in
       try await setting.withPair { exit, target in
         try exit.setOption(.sendBufferSize, to: 16384)
-        async let moving = entry.splice(to: exit, deadline: .seconds(10))
+        async let moving = entry.splice(to: exit, deadline: .patience)
         let sent = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 9) }
         async let writing: Void = {
-          try await source.write(sent, deadline: .seconds(10))
+          try await source.write(sent, deadline: .patience)
           try source.shutdown(.write)
         }()
         #expect(try await target.bytes(exactly: sent.count) == sent)

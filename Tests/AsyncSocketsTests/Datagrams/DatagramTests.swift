@@ -51,11 +51,11 @@ struct DatagramSetting: Sendable, CustomTestStringConvertible {
       let address = try other.localAddress()
       for text in ["", "one", "three"] { try await one.send(text.utf8, to: address) }
       var buffer = [UInt8](repeating: 0, count: 4)
-      let empty = try await other.receive(into: &buffer, deadline: .seconds(10))
+      let empty = try await other.receive(into: &buffer, deadline: .patience)
       #expect(try empty.byteCount == 0 && empty.sender == one.localAddress())
-      let whole = try await other.receive(into: &buffer, deadline: .seconds(10))
+      let whole = try await other.receive(into: &buffer, deadline: .patience)
       #expect(whole.byteCount == 3 && !whole.isTruncated)
-      let cut = try await other.receive(into: &buffer, deadline: .seconds(10))
+      let cut = try await other.receive(into: &buffer, deadline: .patience)
       #expect(cut.byteCount == 4 && cut.originalByteCount == 5 && cut.isTruncated)
       #expect(buffer == Array("thre".utf8))
     }
@@ -69,7 +69,7 @@ struct DatagramSetting: Sendable, CustomTestStringConvertible {
         var count = 0
         var batch = DatagramBatch(capacity: 8, datagramSize: 2000)
         while count < 500 {
-          try await other.receiveBatch(into: &batch, deadline: .seconds(10))
+          try await other.receiveBatch(into: &batch, deadline: .patience)
           count += batch.count
           // What UDP drops is not waited for.
           if setting.family != .unix, batch.count > 0, count >= 20 { return 500 }
@@ -77,7 +77,7 @@ struct DatagramSetting: Sendable, CustomTestStringConvertible {
         return count
       }()
       for _ in 0..<500 {
-        try await one.send([UInt8](repeating: 0, count: 1500), to: address, deadline: .seconds(10))
+        try await one.send([UInt8](repeating: 0, count: 1500), to: address, deadline: .patience)
       }
       #expect(try await receiving == 500)
     }
@@ -88,18 +88,18 @@ struct DatagramSetting: Sendable, CustomTestStringConvertible {
     try await setting.withPair { one, other in
       var out = DatagramBatch(capacity: 8, datagramSize: 64)
       for number in 0..<8 { try out.append([UInt8(number)], to: other.localAddress()) }
-      try await one.sendBatch(&out, deadline: .seconds(10))
+      try await one.sendBatch(&out, deadline: .patience)
       var come = DatagramBatch(capacity: 8, datagramSize: 64)
       var bytes: [UInt8] = []
       while bytes.count < 8 {
-        try await other.receiveBatch(into: &come, deadline: .seconds(10))
+        try await other.receiveBatch(into: &come, deadline: .patience)
         for index in 0..<come.count {
           // SAFETY: the one byte is copied while it is lent.
           come.withBytes(of: index) { part in
             bytes.append(unsafe part.unsafeLoad(fromByteOffset: 0, as: UInt8.self))
           }
         }
-        try await other.sendBatch(&come, deadline: .seconds(10))
+        try await other.sendBatch(&come, deadline: .patience)
       }
       #expect(bytes == Array(0..<8))
       var back: [UInt8] = []
@@ -148,7 +148,7 @@ struct DatagramSetting: Sendable, CustomTestStringConvertible {
         try socket.setOption(.receivesErrorsIPv4, to: true)
       }
       try await socket.send("anybody?".utf8)
-      let record = try await socket.receiveError(deadline: .seconds(10))
+      let record = try await socket.receiveError(deadline: .patience)
       #expect(record.error.errno == .connectionRefused && record.error.origin == .icmp)
       try await socket.close()
     }

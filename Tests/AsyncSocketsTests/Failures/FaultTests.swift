@@ -110,7 +110,7 @@ import Testing
         }
       }
       let client = try await Connection.connect(
-        to: listener.localAddress(), deadline: .seconds(10), on: loop)
+        to: listener.localAddress(), deadline: .patience, on: loop)
       try await client.write([9])
       #expect(try await client.bytes() == [9])
       #expect(forced.isPlayedThrough)

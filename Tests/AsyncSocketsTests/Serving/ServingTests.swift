@@ -28,7 +28,9 @@ import Testing
     _ body: (SocketAddress, EventLoop, () -> Void) async throws -> Void
   ) async throws {
     let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: false, isReversed: false)
-    try await setting.run { loop in
+    var limits = limits
+    limits.closing = .seconds(120)
+    try await setting.run { [limits] loop in
       let listener = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
       let address = try listener.localAddress()
       let server = Task {
@@ -50,7 +52,7 @@ import Testing
   }
 
   private func connect(_ address: SocketAddress, _ loop: EventLoop) async throws -> Connection {
-    try await Connection.connect(to: address, deadline: .seconds(10), on: loop)
+    try await Connection.connect(to: address, deadline: .patience, on: loop)
   }
 
   @Test(arguments: Setting.engines)
@@ -148,7 +150,7 @@ import Testing
 
   @Test(arguments: Setting.engines)
   func aCancelledServerLetsItsHandlersFinish(_ engine: EngineKind) async throws {
-    try await serving(engine, ServingLimits(drain: .seconds(10)), handler: Self.echo) {
+    try await serving(engine, ServingLimits(drain: .seconds(120)), handler: Self.echo) {
       address, loop, cancel in
       let client = try await connect(address, loop)
       try await client.write([1])

@@ -151,7 +151,7 @@ import Testing
     var buffer = [UInt8](repeating: 0, count: 1000)
     var all: [UInt8] = []
     while true {
-      let count = try socket.read(into: &buffer, deadline: .seconds(5))
+      let count = try socket.read(into: &buffer, deadline: .patience)
       if count == 0 { return all }
       all += buffer.prefix(count)
     }

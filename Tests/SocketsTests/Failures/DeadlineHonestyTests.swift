@@ -8,7 +8,7 @@ import Testing
 
 /// Calls with a deadline end at it, and do not spin until then, where the kernel makes that hard.
 @Suite struct DeadlineHonestyTests {
-  @Test(.timeLimit(.minutes(1))) func aFileToAPeerThatReadsNothingEndsAtTheDeadline() throws {
+  @Test(.timeLimit(.minutes(5))) func aFileToAPeerThatReadsNothingEndsAtTheDeadline() throws {
     let folder = try ScratchFolder()
     try folder.write(String(repeating: "x", count: 1_000_000), to: "file")
     let file = try FileDescriptor.open(FilePath(folder.path + "/file"), .readOnly)
@@ -27,7 +27,7 @@ import Testing
     #expect(forced.records.count < 100, "it must not spin")
   }
 
-  @Test(.timeLimit(.minutes(1))) func aSpliceToAPeerThatReadsNothingEndsAtTheDeadline() throws {
+  @Test(.timeLimit(.minutes(5))) func aSpliceToAPeerThatReadsNothingEndsAtTheDeadline() throws {
     let source = try ConnectedSocket.pair()
     let target = try ConnectedSocket.pair()
     while try !full(target.first) {}
@@ -73,10 +73,10 @@ import Testing
   @Test func aDatagramReadFromATCPStreamLosesNothing() throws {
     let listener = try Socket(.ipv4).bind(to: anyPort).listen()
     let client = try Socket(.ipv4).connect(to: listener.localAddress())
-    let server = try listener.accept(deadline: .seconds(5))
+    let server = try listener.accept(deadline: .patience)
     try client.write([1, 2, 3])
     var bytes: [UInt8] = [0, 0, 0]
-    let first = try server.receiveDatagram(into: &bytes, deadline: .seconds(5))
+    let first = try server.receiveDatagram(into: &bytes, deadline: .patience)
     #expect(first.byteCount == 3)
     #expect(bytes == [1, 2, 3])
   }

@@ -19,7 +19,7 @@ extension Form {
       },
       batch(.recvmmsg, "receiveBatch(deadline:)", .receiveBatch) {
         socket, batch throws(SocketError) in
-        try socket.receiveBatch(into: &batch, deadline: .seconds(5))
+        try socket.receiveBatch(into: &batch, deadline: .patience)
         return batch.count == 1
       },
       batch(.recvmmsg, "tryReceiveBatch", .receiveBatch, style: .neverWaits) {
@@ -31,7 +31,7 @@ extension Form {
         return batch.isEmpty
       },
       batch(.sendmmsg, "sendBatch(deadline:)", .sendBatch) { socket, batch throws(SocketError) in
-        try socket.sendBatch(&batch, deadline: .seconds(5))
+        try socket.sendBatch(&batch, deadline: .patience)
         return batch.isEmpty
       },
       batch(.sendmmsg, "trySendBatch", .sendBatch, style: .neverWaits) {
@@ -49,7 +49,7 @@ extension Form {
       return true
     },
     reading(.recv, "read(deadline:)") { socket, bytes throws(SocketError) in
-      try socket.read(into: &bytes, deadline: .seconds(5)) == 1
+      try socket.read(into: &bytes, deadline: .patience) == 1
     },
     reading(.recv, "tryRead", style: .neverWaits) { socket, bytes throws(SocketError) in
       try withSpan(&bytes) { span throws(SocketError) in try socket.tryRead(into: &span) } != nil
@@ -62,7 +62,7 @@ extension Form {
     },
     reading(.recvfrom, "receiveDatagram(deadline:)", .receiveDatagram) {
       socket, bytes throws(SocketError) in
-      try socket.receiveDatagram(into: &bytes, deadline: .seconds(5)).byteCount == 1
+      try socket.receiveDatagram(into: &bytes, deadline: .patience).byteCount == 1
     },
     reading(.recvfrom, "tryReceiveDatagram", .receiveDatagram, style: .neverWaits) {
       socket, bytes throws(SocketError) in
@@ -76,7 +76,7 @@ extension Form {
     },
     reading(.recvmsg, "read(scatteringInto:deadline:)") { socket, bytes throws(SocketError) in
       var pieces: [[UInt8]] = [[0], [0]]
-      return try socket.read(scatteringInto: &pieces, deadline: .seconds(5)) == 1
+      return try socket.read(scatteringInto: &pieces, deadline: .patience) == 1
     },
   ]
 
@@ -103,7 +103,7 @@ extension Form {
       return true
     },
     writing(.send, "write(deadline:)") { socket throws(SocketError) in
-      try socket.write([1], deadline: .seconds(5))
+      try socket.write([1], deadline: .patience)
       return true
     },
     writing(.send, "send", .send) { socket throws(SocketError) in try socket.send([1]) == 1 },
@@ -120,7 +120,7 @@ extension Form {
       return true
     },
     writing(.sendmsg, "write(gathering:deadline:)") { socket throws(SocketError) in
-      try socket.write(gathering: [[1], [2]], deadline: .seconds(5))
+      try socket.write(gathering: [[1], [2]], deadline: .patience)
       return true
     },
     datagram("sendDatagram") { socket, address throws(SocketError) in
@@ -128,7 +128,7 @@ extension Form {
       return true
     },
     datagram("sendDatagram(deadline:)") { socket, address throws(SocketError) in
-      try socket.sendDatagram([1], to: address, deadline: .seconds(5))
+      try socket.sendDatagram([1], to: address, deadline: .patience)
       return true
     },
     datagram("trySendDatagram", style: .neverWaits) { socket, address throws(SocketError) in
@@ -172,7 +172,7 @@ extension Form {
       try sender.sendDatagram([2], to: address)
       var byte: [UInt8] = [0]
       while byte != [2] {
-        _ = try receiver.receiveDatagram(into: &byte, deadline: .seconds(5))
+        _ = try receiver.receiveDatagram(into: &byte, deadline: .patience)
       }
       trial.isUsable = true
     }

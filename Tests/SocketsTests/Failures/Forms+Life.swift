@@ -145,10 +145,10 @@ extension Form {
       let client = try Socket(.ipv4).connect(to: listener.localAddress())
       trial.forced.add(.fail(.accept4, .resourceTemporarilyUnavailable))
       trial.attempt {
-        _ = try listener.accept(deadline: .seconds(5))
+        _ = try listener.accept(deadline: .patience)
         return true
       }
-      if trial.ending != .returned { _ = try listener.accept(deadline: .seconds(5)) }
+      if trial.ending != .returned { _ = try listener.accept(deadline: .patience) }
       trial.isUsable = try client.takePendingError() == nil
     },
   ]
@@ -159,7 +159,7 @@ extension Form {
       return true
     },
     accepting("accept(deadline:)", .waits) { listener throws(SocketError) in
-      _ = try listener.accept(deadline: .seconds(5))
+      _ = try listener.accept(deadline: .patience)
       return true
     },
     accepting("tryAccept", .neverWaits) { listener throws(SocketError) in
@@ -169,10 +169,10 @@ extension Form {
       _ = try socket.connect(to: address)
     },
     connecting("connect(deadline:)") { socket, address throws(SocketError) in
-      _ = try socket.connect(to: address, deadline: .seconds(5))
+      _ = try socket.connect(to: address, deadline: .patience)
     },
     connecting("beginConnecting") { socket, address throws(SocketError) in
-      _ = try socket.beginConnecting(to: address).finish(deadline: .seconds(5))
+      _ = try socket.beginConnecting(to: address).finish(deadline: .patience)
     },
     Form(
       .connect,
@@ -184,7 +184,7 @@ extension Form {
       let listener = try Socket(.unix).bind(to: name).listen()
       trial.subject = .address(name)
       trial.attempt {
-        _ = try Socket(.unix).connect(to: name, deadline: .seconds(5))
+        _ = try Socket(.unix).connect(to: name, deadline: .patience)
         return true
       }
       trial.isUsable = try listener.takePendingError() == nil
@@ -241,7 +241,7 @@ extension Form {
       trial.subject = .address(address)
       trial.forced.add(.failAfterwards(.connect, .nowInProgress))
       trial.attempt {
-        _ = try Socket(.ipv4).connect(to: address, deadline: .seconds(5))
+        _ = try Socket(.ipv4).connect(to: address, deadline: .patience)
         return true
       }
     }

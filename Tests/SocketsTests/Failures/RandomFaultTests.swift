@@ -148,7 +148,7 @@ import Testing
     },
   ]
 
-  private static var soon: Deadline { .seconds(20) }
+  private static var soon: Deadline { .patience }
 
   private static func toTheEnd(
     _ socket: borrowing ConnectedSocket,

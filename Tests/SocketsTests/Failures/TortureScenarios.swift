@@ -147,7 +147,7 @@ extension Scenario {
       )
       var last: SocketError?
       // The lookup itself is on a thread of its own, which a busy machine lets wait.
-      for found in try names.addresses(of: "here", deadline: .seconds(10)).addresses {
+      for found in try names.addresses(of: "here", deadline: .patience).addresses {
         do throws(SocketError) {
           let client = try ConnectedSocket.connected(to: found.address, deadline: soon)
           return try client.close()

@@ -16,7 +16,7 @@ import Testing
 
   @Test func thereAreAsManyAsTheFigureAsksFor() { #expect(Self.scenarios.count >= 12) }
 
-  @Test(.timeLimit(.minutes(2)), arguments: scenarios)
+  @Test(.timeLimit(.minutes(10)), arguments: scenarios)
   func everyCallFailsOnce(scenario: Scenario) async throws {
     // Off the threads that the tests share: it takes its time.
     try await BackgroundThread.run { try everyCallFails(scenario) }
@@ -63,7 +63,7 @@ import Testing
       }
       let time = ContinuousClock.now - start
       #expect(outOfSight.closed.contains(trial.leaked), "\(text): \(trial.forced.calls)")
-      if time < .seconds(2) { return trial }
+      if time < .seconds(20) { return trial }
       guard attempts < 3 else {
         Issue.record("\(text) took \(time): \(trial.forced.calls)")
         return trial

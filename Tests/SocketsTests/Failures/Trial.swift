@@ -116,10 +116,10 @@ func works(_ pair: borrowing SocketPair) throws -> Bool {
     &answer, { bytes throws(SocketError) in try pair.second.tryRead(into: &bytes) })
     != nil
   {}
-  try pair.first.write([7], deadline: .seconds(5))
-  try pair.second.read(exactlyInto: &answer, deadline: .seconds(5))
-  try pair.second.write([8], deadline: .seconds(5))
+  try pair.first.write([7], deadline: .patience)
+  try pair.second.read(exactlyInto: &answer, deadline: .patience)
+  try pair.second.write([8], deadline: .patience)
   let there = answer
-  try pair.first.read(exactlyInto: &answer, deadline: .seconds(5))
+  try pair.first.read(exactlyInto: &answer, deadline: .patience)
   return there == [7] && answer == [8]
 }

@@ -23,7 +23,7 @@ import Testing
     try wire.first.write("x".utf8)
     var control = ControlBuffer()
     var buffer = [UInt8](repeating: 0, count: 8)
-    _ = try wire.second.receiveMessage(into: &buffer, control: &control, deadline: .seconds(5))
+    _ = try wire.second.receiveMessage(into: &buffer, control: &control, deadline: .patience)
     #expect(control.credentials == .current)
     #expect(control.messages == [.credentials(.current)])
     #expect(ProcessCredentials.current.processID == getpid())
@@ -36,7 +36,7 @@ import Testing
     #expect(try wire.first.sendMessage("x".utf8, control: control) == 1)
     var received = ControlBuffer()
     var buffer = [UInt8](repeating: 0, count: 8)
-    _ = try wire.second.receiveMessage(into: &buffer, control: &received, deadline: .seconds(5))
+    _ = try wire.second.receiveMessage(into: &buffer, control: &received, deadline: .patience)
     #expect(received.credentials == .current)
   }
 
@@ -59,7 +59,7 @@ import Testing
     try wire.first.write("x".utf8)
     var control = ControlBuffer()
     var buffer = [UInt8](repeating: 0, count: 8)
-    _ = try wire.second.receiveMessage(into: &buffer, control: &control, deadline: .seconds(5))
+    _ = try wire.second.receiveMessage(into: &buffer, control: &control, deadline: .patience)
     #expect(control.messages.contains(.processDescriptor))
     guard let process = control.takeProcessDescriptor() else { throw Missing() }
     let (number, hasEnded) = (process.rawValue, process.hasEnded)

@@ -23,7 +23,7 @@ import Testing
     var batch = DatagramBatch()
     while received.count < 64 {
       if !out.isEmpty { _ = try two.one.trySendBatch(&out) }
-      try two.other.receiveBatch(into: &batch, deadline: .seconds(10))
+      try two.other.receiveBatch(into: &batch, deadline: .patience)
       for index in 0..<batch.count {
         let message = batch[index]
         #expect(try message.sender == two.one.localAddress())
@@ -45,9 +45,9 @@ import Testing
     var batch = DatagramBatch()
     var echoed = 0
     while echoed < 5 {
-      try two.other.receiveBatch(into: &batch, deadline: .seconds(10))
+      try two.other.receiveBatch(into: &batch, deadline: .patience)
       echoed += batch.count
-      try two.other.sendBatch(&batch, deadline: .seconds(10))
+      try two.other.sendBatch(&batch, deadline: .patience)
       #expect(batch.count == 0)
     }
     for number in 0..<5 { #expect(try nextBytes(of: two.one) == [UInt8(number), 7]) }
@@ -58,8 +58,8 @@ import Testing
     try two.one.sendDatagram("abcdef".utf8, to: two.other.localAddress())
     try two.one.sendDatagram("abc".utf8, to: two.other.localAddress())
     var batch = DatagramBatch(capacity: 2, datagramSize: 4)
-    try two.other.receiveBatch(into: &batch, deadline: .seconds(10))
-    while batch.count < 2 { try two.other.receiveBatch(into: &batch, deadline: .seconds(10)) }
+    try two.other.receiveBatch(into: &batch, deadline: .patience)
+    while batch.count < 2 { try two.other.receiveBatch(into: &batch, deadline: .patience) }
     #expect(batch[0].isTruncated && batch[0].byteCount == 4 && batch[0].originalByteCount == 6)
     #expect(batch.bytes(of: 0) == Array("abcd".utf8))
     #expect(!batch[1].isTruncated && batch.bytes(of: 1) == Array("abc".utf8))
@@ -75,7 +75,7 @@ import Testing
     try batch.append([UInt8](repeating: 0, count: 65535), to: address)
     try batch.append([4], to: address)
     #expect(throws: SocketError(.sendBatch, .system(.messageTooLong), subject: .address(address))) {
-      try two.one.sendBatch(&batch, deadline: .seconds(10))
+      try two.one.sendBatch(&batch, deadline: .patience)
     }
     #expect(batch.count == 2)
     batch.removeFirst()
@@ -84,7 +84,7 @@ import Testing
     try batch.append([6], to: address)
     try batch.append([7], to: address)
     #expect(batch.count == batch.capacity)
-    try two.one.sendBatch(&batch, deadline: .seconds(10))
+    try two.one.sendBatch(&batch, deadline: .patience)
     for byte in [1, 2, 4, 5, 6, 7] as [UInt8] { #expect(try nextBytes(of: two.other) == [byte]) }
   }
 
@@ -95,14 +95,14 @@ import Testing
     var out = DatagramBatch(capacity: 1, datagramSize: 65535)
     let bytes = (0..<4500).map { UInt8(truncatingIfNeeded: $0 / 1000) }
     try out.append(bytes, inSegmentsOf: 1000, to: two.other.localAddress())
-    try two.one.sendBatch(&out, deadline: .seconds(10))
+    try two.one.sendBatch(&out, deadline: .patience)
     var batch = DatagramBatch(capacity: 8, datagramSize: 65535)
-    try two.other.receiveBatch(into: &batch, deadline: .seconds(10))
+    try two.other.receiveBatch(into: &batch, deadline: .patience)
     #expect(batch.count == 1 && batch.segmentSize(of: 0) == 1000)
     #expect(batch.segments(of: 0).map(\.count) == [1000, 1000, 1000, 1000, 500])
     #expect(batch.segments(of: 0).flatMap(\.self) == bytes)
     // Sent back, it is divided again.
-    try two.other.sendBatch(&batch, deadline: .seconds(10))
+    try two.other.sendBatch(&batch, deadline: .patience)
     for count in [1000, 1000, 1000, 1000, 500] {
       #expect(try nextBytes(of: two.one).count == count)
     }
@@ -144,7 +144,7 @@ import Testing
     var control = ControlBuffer()
     do {
       var batch = DatagramBatch(capacity: 3, datagramSize: 4, controlSize: 64)
-      try pair.second.receiveBatch(into: &batch, deadline: .seconds(10))
+      try pair.second.receiveBatch(into: &batch, deadline: .patience)
       #expect(batch.count == 3)
       batch.takeControl(of: 0, into: &control)
       batch.removeFirst(2)

@@ -20,7 +20,7 @@ import Testing
     try wire.first.sendDescriptor(of: passed.first, with: "take it".utf8)
 
     var buffer = [UInt8](repeating: 0, count: 16)
-    var message = try wire.second.receiveDescriptors(into: &buffer, deadline: .seconds(5))
+    var message = try wire.second.receiveDescriptors(into: &buffer, deadline: .patience)
     let byteCount = message.byteCount
     #expect(byteCount == 7)
     let (count, lost) = (message.descriptors.count, message.lostDescriptors)
@@ -98,7 +98,7 @@ import Testing
     let one = FileDescriptor(rawValue: wire.first.descriptor.rawValue)
     var buffer = [UInt8](repeating: 0, count: 1)
     try wire.first.sendDescriptors(Array(repeating: one, count: 253), with: "x".utf8)
-    let message = try wire.second.receiveDescriptors(into: &buffer, deadline: .seconds(5))
+    let message = try wire.second.receiveDescriptors(into: &buffer, deadline: .patience)
     let (count, lost) = (message.descriptors.count, message.lostDescriptors)
     #expect(count == 253 && !lost)
 
@@ -129,7 +129,7 @@ import Testing
     let datagrams = try ConnectedSocket.pair(.datagram)
     try datagrams.first.sendDescriptor(of: wire.first, with: [])
     var buffer = [UInt8](repeating: 0, count: 1)
-    let message = try datagrams.second.receiveDescriptors(into: &buffer, deadline: .seconds(5))
+    let message = try datagrams.second.receiveDescriptors(into: &buffer, deadline: .patience)
     let (byteCount, count) = (message.byteCount, message.descriptors.count)
     #expect(byteCount == 0 && count == 1)
   }

@@ -18,7 +18,7 @@ import Testing
     #expect(try socket.tryReceiveError() == nil)
     let target = try closedPort(.ipv4)
     try socket.sendDatagram("knock".utf8, to: target)
-    let record = try socket.receiveError(deadline: .seconds(5))
+    let record = try socket.receiveError(deadline: .patience)
     #expect(record.error.errno == .connectionRefused)
     #expect(record.error.origin == .icmp)
     // Destination unreachable, port unreachable.
@@ -36,7 +36,7 @@ import Testing
     try socket.setOption(.flag(41, 25, "IPV6_RECVERR"), to: true)
     let target = try closedPort(.ipv6)
     try socket.sendDatagram("knock".utf8, to: target)
-    let record = try socket.receiveError(payloadLimit: 2, deadline: .seconds(5))
+    let record = try socket.receiveError(payloadLimit: 2, deadline: .patience)
     #expect(record.error.errno == .connectionRefused && record.error.origin == .icmpv6)
     #expect(record.error.type == 1 && record.error.code == 4)
     let offender = record.error.offender.flatMap { IPSocketAddress(socketAddress: $0) }
@@ -58,11 +58,11 @@ import Testing
     do throws(SocketError) {
       try socket.sendDatagram(large, to: target)
       // The loopback interface's MTU is 65,536 unless somebody changed it.
-      let record = try socket.receiveError(deadline: .seconds(5))
+      let record = try socket.receiveError(deadline: .patience)
       #expect(record.error.errno == .connectionRefused)
     } catch {
       #expect(error.errno == .messageTooLong)
-      let record = try socket.receiveError(deadline: .seconds(5))
+      let record = try socket.receiveError(deadline: .patience)
       #expect(record.error.origin == .local && record.error.pathMTU != nil)
     }
   }
@@ -76,7 +76,7 @@ import Testing
     try socket.setOption(option, to: 1 << 1 | 1 << 4 | 1 << 7 | 1 << 11)
     for key in 0..<3 {
       try socket.sendDatagram("x".utf8, to: receiver.localAddress())
-      let record = try socket.receiveError(deadline: .seconds(5))
+      let record = try socket.receiveError(deadline: .patience)
       #expect(record.error.origin == .transmitStatus && record.error.transmitStage == .sent)
       #expect(record.error.data == UInt32(key))
       #expect(record.timestamps?.software != nil && record.payload.isEmpty)
@@ -94,8 +94,8 @@ import Testing
     _ = try socket.sendMessage("quiet".utf8, to: address)
     #expect(try socket.tryReceiveError() == nil)
     _ = try socket.sendMessage("loud".utf8, to: address, control: control)
-    let first = try socket.receiveError(deadline: .seconds(5))
-    let second = try socket.receiveError(deadline: .seconds(5))
+    let first = try socket.receiveError(deadline: .patience)
+    let second = try socket.receiveError(deadline: .patience)
     #expect(Set([first, second].map(\.error.transmitStage)) == [.sent, .scheduled])
     #expect(first.error.data == second.error.data)
   }
@@ -109,7 +109,7 @@ import Testing
     try socket.connect(to: closedPort(.ipv4))
     try socket.write("x".utf8)
     #expect(throws: SocketError(.receiveMessage, .system(.connectionRefused))) {
-      try socket.receiveError(deadline: .seconds(5))
+      try socket.receiveError(deadline: .patience)
     }
   }
 

@@ -34,7 +34,7 @@ import Testing
       let sent = try sender.sendMessage("data".utf8, to: address, control: control)
       #expect(sent == 4)
       let message = try receiver.receiveMessage(
-        into: &buffer, control: &self.control, deadline: .seconds(5))
+        into: &buffer, control: &self.control, deadline: .patience)
       let sender = try sender.localAddress()
       #expect(message.byteCount == 4 && message.originalByteCount == 4)
       #expect(message.sender == sender)
@@ -80,7 +80,7 @@ import Testing
       .packetInfo(PacketInfo(source: source, interface: InterfaceIndex(name: "lo") ?? .any)))
     _ = try sender.sendMessage("x".utf8, to: wire.address, control: control)
     let message = try wire.receiver.receiveMessage(
-      into: &wire.buffer, control: &wire.control, deadline: .seconds(5))
+      into: &wire.buffer, control: &wire.control, deadline: .patience)
     #expect(IPSocketAddress(socketAddress: message.sender)?.address == source)
   }
 
@@ -135,7 +135,7 @@ import Testing
     var buffer = [UInt8](repeating: 0, count: 1000)
     while try wire.receiver.tryReceiveMessage(into: &buffer, control: &control) != nil {}
     try wire.sender.sendDatagram(large, to: wire.address)
-    _ = try wire.receiver.receiveMessage(into: &buffer, control: &control, deadline: .seconds(5))
+    _ = try wire.receiver.receiveMessage(into: &buffer, control: &control, deadline: .patience)
     guard let dropped = control.dropCount else { throw Missing() }
     #expect(dropped > 0 && dropped < 40)
   }
@@ -158,14 +158,14 @@ import Testing
     #expect(try wire.sender.sendMessage(bytes, to: wire.address, control: control) == 250)
     var buffer = [UInt8](repeating: 0, count: 256)
     for count in [100, 100, 50] {
-      let datagram = try wire.receiver.receiveDatagram(into: &buffer, deadline: .seconds(5))
+      let datagram = try wire.receiver.receiveDatagram(into: &buffer, deadline: .patience)
       #expect(datagram.byteCount == count)
     }
     try wire.receiver.setOption(.flag(17, 104, "UDP_GRO"), to: true)
     #expect(try wire.sender.sendMessage(bytes, to: wire.address, control: control) == 250)
     var received = ControlBuffer()
     let message = try wire.receiver.receiveMessage(
-      into: &buffer, control: &received, deadline: .seconds(5))
+      into: &buffer, control: &received, deadline: .patience)
     #expect(message.byteCount == 250)
     #expect(received.coalescedSegmentSize == 100)
     #expect(received.messages == [.coalescedSegmentSize(100)])

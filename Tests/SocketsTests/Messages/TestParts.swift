@@ -2,6 +2,7 @@
 // Part of swift-sockets.
 
 import Sockets
+import TestSupport
 import Testing
 
 extension SocketAddress {
@@ -28,7 +29,7 @@ extension ConnectedSocket {
   /// Reads so many bytes to the beginning of the buffer.
   func read(exactlyInto buffer: inout [UInt8], upTo count: Int) throws {
     var part = [UInt8](repeating: 0, count: count)
-    try read(exactlyInto: &part, deadline: .seconds(5))
+    try read(exactlyInto: &part, deadline: .patience)
     buffer.replaceSubrange(..<count, with: part)
   }
 }

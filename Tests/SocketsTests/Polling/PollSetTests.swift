@@ -16,7 +16,7 @@ import Testing
     #expect(try set.wait(deadline: .now).isEmpty)
 
     try pair.second.write("x".utf8)
-    let ready = try set.wait(deadline: .seconds(5))
+    let ready = try set.wait(deadline: .patience)
     #expect(
       Array(ready) == [PollSet.Event(descriptor: pair.first.descriptor, events: .readable)]
     )
@@ -37,7 +37,7 @@ import Testing
     }
     for index in [2, 5, 9] { try pairs[index].pair.second.write("x".utf8) }
     let expected = Set([2, 5, 9].map { pairs[$0].pair.first.descriptor })
-    let ready = try set.wait(deadline: .seconds(5))
+    let ready = try set.wait(deadline: .patience)
     #expect(ready.count == 3 && ready.underestimatedCount == 3)
     #expect(Set(ready.map(\.descriptor)) == expected)
 
@@ -47,10 +47,10 @@ import Testing
     #expect(set.interest(in: pairs[2].pair.first.descriptor) == nil)
     #expect(set.count == 9)
     let rest = Set([5, 9].map { pairs[$0].pair.first.descriptor })
-    #expect(Set(try set.wait(deadline: .seconds(5)).map(\.descriptor)) == rest)
+    #expect(Set(try set.wait(deadline: .patience).map(\.descriptor)) == rest)
     #expect(set.remove(pairs[9].pair.first.descriptor) == true)
     #expect(
-      try set.wait(deadline: .seconds(5)).map(\.descriptor) == [pairs[5].pair.first.descriptor]
+      try set.wait(deadline: .patience).map(\.descriptor) == [pairs[5].pair.first.descriptor]
     )
   }
 
@@ -71,29 +71,29 @@ import Testing
     let listener = try Socket(.ipv4).bind(to: Self.loopback).listen()
     var set = PollSet()
     set.add(listener, for: .readable)
-    let client = try Socket(.ipv4).connect(to: listener.localAddress(), deadline: .seconds(5))
-    #expect(try set.wait(deadline: .seconds(5)).map(\.events) == [.readable])
-    let server = try listener.accept(deadline: .seconds(5))
+    let client = try Socket(.ipv4).connect(to: listener.localAddress(), deadline: .patience)
+    #expect(try set.wait(deadline: .patience).map(\.events) == [.readable])
+    let server = try listener.accept(deadline: .patience)
 
     set.removeAll()
     set.add(server, for: [.readable, .peerHangUp])
     try client.shutdown(.write)
-    #expect(try set.wait(deadline: .seconds(5)).map(\.events) == [[.readable, .peerHangUp]])
+    #expect(try set.wait(deadline: .patience).map(\.events) == [[.readable, .peerHangUp]])
 
     // Both directions over: a hang-up, reported unasked.
     set.update(server.descriptor, to: [])
     try server.shutdown(.write)
-    #expect(try set.wait(deadline: .seconds(5)).map(\.events) == [.hangUp])
+    #expect(try set.wait(deadline: .patience).map(\.events) == [.hangUp])
   }
 
   @Test func outOfBandDataIsPriority() throws {
     let listener = try Socket(.ipv4).bind(to: Self.loopback).listen()
-    let client = try Socket(.ipv4).connect(to: listener.localAddress(), deadline: .seconds(5))
-    let server = try listener.accept(deadline: .seconds(5))
+    let client = try Socket(.ipv4).connect(to: listener.localAddress(), deadline: .patience)
+    let server = try listener.accept(deadline: .patience)
     var set = PollSet()
     set.add(server, for: .priority)
     #expect(try client.send("!".utf8, flags: .outOfBand) == 1)
-    #expect(try set.wait(deadline: .seconds(5)).map(\.events) == [.priority])
+    #expect(try set.wait(deadline: .patience).map(\.events) == [.priority])
   }
 
   @Test func aRefusedDatagramIsAnErrorUnasked() throws {
@@ -105,7 +105,7 @@ import Testing
     try socket.write("anyone?".utf8)
     var set = PollSet()
     set.add(socket, for: [])
-    #expect(try set.wait(deadline: .seconds(5)).map(\.events) == [.error])
+    #expect(try set.wait(deadline: .patience).map(\.events) == [.error])
     #expect(try socket.takePendingError() == .connectionRefused)
     #expect(try set.wait(deadline: .now).isEmpty)
   }
@@ -114,7 +114,7 @@ import Testing
     // A number far above any that the other tests get, so that none of them can be given it.
     var set = PollSet()
     set.add(SocketDescriptor(rawValue: 1_000_000), for: .readable)
-    #expect(try set.wait(deadline: .seconds(5)).map(\.events) == [.invalid])
+    #expect(try set.wait(deadline: .patience).map(\.events) == [.invalid])
   }
 
   @Test func anInterruptedWaitGoesOnWithWhatIsLeft() throws {

@@ -25,12 +25,12 @@ private struct Refused: Error {}
 
 /// Says something, half-closes, and returns all that comes back.
 private func exchange(_ text: String, with address: SocketAddress) throws -> String {
-  let client = try ConnectedSocket.connected(to: address, deadline: .seconds(10))
-  try client.write(text.utf8, deadline: .seconds(10))
+  let client = try ConnectedSocket.connected(to: address, deadline: .patience)
+  try client.write(text.utf8, deadline: .patience)
   try client.shutdown(.write)
   var answer: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 64)
-  while case let count = try client.read(into: &buffer, deadline: .seconds(10)), count > 0 {
+  while case let count = try client.read(into: &buffer, deadline: .patience), count > 0 {
     answer += buffer[..<count]
   }
   return String(decoding: answer, as: UTF8.self)
@@ -66,13 +66,13 @@ private func echo(_ connection: borrowing ConnectedSocket) throws {
     let clients = BackgroundResult {
       defer { stop.stop() }
       // Two stay connected, so a third can only be answered by a third thread.
-      let first = try ConnectedSocket.connected(to: address, deadline: .seconds(10))
-      let second = try ConnectedSocket.connected(to: address, deadline: .seconds(10))
+      let first = try ConnectedSocket.connected(to: address, deadline: .patience)
+      let second = try ConnectedSocket.connected(to: address, deadline: .patience)
       var byte: [UInt8] = [1]
       try first.write(byte)
-      try first.read(exactlyInto: &byte, deadline: .seconds(10))
+      try first.read(exactlyInto: &byte, deadline: .patience)
       try second.write(byte)
-      try second.read(exactlyInto: &byte, deadline: .seconds(10))
+      try second.read(exactlyInto: &byte, deadline: .patience)
       let answer = try exchange("third", with: address)
       try first.shutdown(.write)
       try second.shutdown(.write)

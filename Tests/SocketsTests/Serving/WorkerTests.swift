@@ -19,9 +19,9 @@ private func worker() throws -> WorkerCommand {
     let stop = try StopSignal()
     let clients = BackgroundResult {
       defer { stop.stop() }
-      let first = try ConnectedSocket.connected(to: address, deadline: .seconds(10))
+      let first = try ConnectedSocket.connected(to: address, deadline: .patience)
       let one = try ask(first, "a")
-      let second = try ConnectedSocket.connected(to: address, deadline: .seconds(10))
+      let second = try ConnectedSocket.connected(to: address, deadline: .patience)
       let two = try ask(second, "b")
       return [one, two].sorted()
     }
@@ -38,9 +38,9 @@ private func worker() throws -> WorkerCommand {
     let deaths = Mutex(0)
     let client = BackgroundResult { () throws -> [String] in
       defer { stop.stop() }
-      let victim = try ConnectedSocket.connected(to: address, deadline: .seconds(10))
+      let victim = try ConnectedSocket.connected(to: address, deadline: .patience)
       let last = try ask(victim, "die")
-      let next = try ConnectedSocket.connected(to: address, deadline: .seconds(10))
+      let next = try ConnectedSocket.connected(to: address, deadline: .patience)
       return [last, try ask(next, "still here")]
     }
     let summary = try listener.serve(
@@ -67,7 +67,7 @@ private func worker() throws -> WorkerCommand {
     try connection.write(text.utf8)
     var buffer = [UInt8](repeating: 0, count: 256)
     do {
-      let count = try connection.read(into: &buffer, deadline: .seconds(10))
+      let count = try connection.read(into: &buffer, deadline: .patience)
       return String(decoding: buffer[..<count], as: UTF8.self)
     } catch {
       guard error.errno == .connectionReset else { throw error }

@@ -2,6 +2,7 @@
 // Part of swift-sockets.
 
 import Sockets
+import TestSupport
 import Testing
 
 /// 127.0.0.1 with a port, in the kernel's bytes.
@@ -19,8 +20,8 @@ private func loopback(port: UInt16) throws -> SocketAddress {
 @Suite struct Lifecycle {
   @Test func aStreamCarriesBytesBothWaysAndEndsWithZero() throws {
     let listener = try Socket(.ipv4).bind(to: loopback(port: 0)).listen()
-    let client = try Socket(.ipv4).connect(to: listener.localAddress(), deadline: .seconds(5))
-    let server = try listener.accept(deadline: .seconds(5))
+    let client = try Socket(.ipv4).connect(to: listener.localAddress(), deadline: .patience)
+    let server = try listener.accept(deadline: .patience)
 
     try client.write("hello".utf8)
     try client.shutdown(.write)
@@ -32,7 +33,7 @@ private func loopback(port: UInt16) throws -> SocketAddress {
     try server.write("bye".utf8)
     try server.close()
     var answer = [UInt8](repeating: 0, count: 3)
-    try client.read(exactlyInto: &answer, deadline: .seconds(5))
+    try client.read(exactlyInto: &answer, deadline: .patience)
     #expect(answer == Array("bye".utf8))
   }
 
@@ -50,9 +51,9 @@ private func loopback(port: UInt16) throws -> SocketAddress {
     try sender.sendDatagram("".utf8, to: receiver.localAddress())
     try sender.sendDatagram("four".utf8, to: receiver.localAddress())
     var buffer = [UInt8](repeating: 0, count: 2)
-    let empty = try receiver.receiveDatagram(into: &buffer, deadline: .seconds(5))
+    let empty = try receiver.receiveDatagram(into: &buffer, deadline: .patience)
     #expect(empty.byteCount == 0 && !empty.isTruncated)
-    let cut = try receiver.receiveDatagram(into: &buffer, deadline: .seconds(5))
+    let cut = try receiver.receiveDatagram(into: &buffer, deadline: .patience)
     #expect(cut.byteCount == 2 && cut.originalByteCount == 4 && cut.isTruncated)
     #expect(try cut.sender == sender.localAddress())
   }

@@ -21,7 +21,7 @@ private func pattern(_ count: Int) -> [UInt8] {
     let writer = pair.second
     try writer.write(gathering: pieces)
     var got = [UInt8](repeating: 0, count: all.count)
-    try reader.read(exactlyInto: &got, deadline: .seconds(5))
+    try reader.read(exactlyInto: &got, deadline: .patience)
     #expect(got == all)
   }
 
@@ -33,9 +33,9 @@ private func pattern(_ count: Int) -> [UInt8] {
     let pieces = stride(from: 0, to: all.count, by: 70_001).map {
       Array(all[$0..<min($0 + 70_001, all.count)])
     }
-    let sending = BackgroundResult { try writer.write(gathering: pieces, deadline: .seconds(20)) }
+    let sending = BackgroundResult { try writer.write(gathering: pieces, deadline: .patience) }
     var got = [UInt8](repeating: 0, count: all.count)
-    try reader.read(exactlyInto: &got, deadline: .seconds(20))
+    try reader.read(exactlyInto: &got, deadline: .patience)
     try sending.value
     #expect(got == all)
   }
@@ -66,13 +66,13 @@ private func pattern(_ count: Int) -> [UInt8] {
     let reader = pair.first
     let writer = pair.second
     let sending = BackgroundResult { () throws -> [Int] in
-      let rest = try writer.sendFile(file, from: 1000, deadline: .seconds(20))
+      let rest = try writer.sendFile(file, from: 1000, deadline: .patience)
       let part = try writer.sendFile(file, byteCount: 10)
       let none = try writer.sendFile(file, from: 300_000)
       return [rest, part, none]
     }
     var got = [UInt8](repeating: 0, count: 299_010)
-    try reader.read(exactlyInto: &got, deadline: .seconds(20))
+    try reader.read(exactlyInto: &got, deadline: .patience)
     #expect(try sending.value == [299_000, 10, 0])
     #expect(got.elementsEqual(bytes[1000...] + bytes[..<10]))
   }
@@ -95,7 +95,7 @@ private func pattern(_ count: Int) -> [UInt8] {
     let server = right.second
     let all = pattern(500_000)
     let sending = BackgroundResult {
-      try client.write(all, deadline: .seconds(20))
+      try client.write(all, deadline: .patience)
       try client.shutdown(.write)
     }
     let relaying = BackgroundResult { () throws -> Int in
@@ -106,7 +106,7 @@ private func pattern(_ count: Int) -> [UInt8] {
           from: relayIn,
           to: relayOut,
           upTo: 65536,
-          deadline: .seconds(20)
+          deadline: .patience
         )
         if count == 0 { break }
         moved += count
@@ -116,7 +116,7 @@ private func pattern(_ count: Int) -> [UInt8] {
     }
     var got: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65536)
-    while case let count = try server.read(into: &buffer, deadline: .seconds(20)), count > 0 {
+    while case let count = try server.read(into: &buffer, deadline: .patience), count > 0 {
       got += buffer[..<count]
     }
     try sending.value

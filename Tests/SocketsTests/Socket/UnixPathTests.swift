@@ -31,8 +31,8 @@ import Testing
     try stale.close()
     #expect(exists(path))
     let listener = try ListeningSocket.bound(to: .unix(path: path))
-    let client = try ConnectedSocket.connected(to: .unix(path: path), deadline: .seconds(5))
-    let server = try listener.accept(deadline: .seconds(5))
+    let client = try ConnectedSocket.connected(to: .unix(path: path), deadline: .patience)
+    let server = try listener.accept(deadline: .patience)
     try client.write("x".utf8)
     var byte = [UInt8](repeating: 0, count: 1)
     #expect(try server.read(into: &byte) == 1)
@@ -43,7 +43,7 @@ import Testing
     let path = FilePath(folder.path).appending("s")
     let live = try ListeningSocket.bound(to: .unix(path: path), backlog: 0)
     let address = try SocketAddress.unix(path: path)
-    let waiting = try ConnectedSocket.connected(to: address, deadline: .seconds(5))
+    let waiting = try ConnectedSocket.connected(to: address, deadline: .patience)
     #expect(throws: SocketError(.bind, .pathInUse, subject: .address(address))) {
       _ = try ListeningSocket.bound(to: address)
     }
@@ -51,7 +51,7 @@ import Testing
     #expect(throws: SocketError(.bind, .pathInUse, subject: .address(address))) {
       _ = try ListeningSocket.bound(to: address, .sequencedPacket)
     }
-    _ = try live.accept(deadline: .seconds(5))
+    _ = try live.accept(deadline: .patience)
     try waiting.close()
     #expect(exists(path))
   }

@@ -13,9 +13,9 @@ import Testing
       var pages = try PageBuffer(byteCount: 50_000)
       for round in 0..<4 {
         fill(&pages, with: UInt8(round))
-        let flight = try sender.send(pages, deadline: .seconds(10))
+        let flight = try sender.send(pages, deadline: .patience)
         all += [UInt8](repeating: UInt8(round), count: 50_000)
-        try sender.wait(for: flight, deadline: .seconds(10))
+        try sender.wait(for: flight, deadline: .patience)
         #expect(flight.isReleased == true)
         // Loopback cannot send from foreign pages: the kernel must say that it copied.
         #expect(flight.wasCopied == true)
@@ -35,13 +35,13 @@ import Testing
         var pages = try PageBuffer(byteCount: 5_000)
         fill(&pages, with: UInt8(round))
         // Nobody waits for it, and the memory goes back to the system at once.
-        _ = try sender.send(pages, deadline: .seconds(10))
+        _ = try sender.send(pages, deadline: .patience)
         all += [UInt8](repeating: UInt8(round), count: 5_000)
       }
       var last = try PageBuffer(byteCount: 1)
       fill(&last, with: 99)
-      let flight = try sender.send(last, deadline: .seconds(10))
-      try sender.wait(for: flight, deadline: .seconds(10))
+      let flight = try sender.send(last, deadline: .patience)
+      try sender.wait(for: flight, deadline: .patience)
       return all + [99]
     }
     #expect(sent == received)
@@ -52,9 +52,9 @@ import Testing
     var sender = try ZeroCopySender(MessageSocket(.ipv4))
     var pages = try PageBuffer(byteCount: 3000)
     fill(&pages, with: 7)
-    let flight = try sender.send(pages, to: receiver.localAddress(), deadline: .seconds(10))
+    let flight = try sender.send(pages, to: receiver.localAddress(), deadline: .patience)
     #expect(try nextBytes(of: receiver) == [UInt8](repeating: 7, count: 3000))
-    try sender.wait(for: flight, deadline: .seconds(10))
+    try sender.wait(for: flight, deadline: .patience)
     #expect(flight.isReleased == true)
   }
 
@@ -91,8 +91,8 @@ import Testing
   ) throws -> ([UInt8], [UInt8]) {
     let listener = try ListeningSocket.bound(to: .loopback(.ipv4))
     var sender = try ZeroCopySender(
-      ConnectedSocket.connected(to: listener.localAddress(), deadline: .seconds(10)))
-    let server = try listener.accept(deadline: .seconds(10))
+      ConnectedSocket.connected(to: listener.localAddress(), deadline: .patience))
+    let server = try listener.accept(deadline: .patience)
     let descriptor = server.release()
     let arrived = BackgroundResult {
       let server = try ConnectedSocket(adopting: descriptor)
