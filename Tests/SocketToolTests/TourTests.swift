@@ -73,8 +73,9 @@ import Testing
     }
     let tcp = packets(rows[0])
     #expect(tcp.first { $0.call == "connect" }?.titles == ["SYN", "SYN, ACK", "ACK"])
-    #expect(tcp.first { $0.call == "send" }?.titles.first == "data, ACK")
-    #expect(tcp.first { $0.call == "shutdown" }?.titles.first == "FIN, ACK")
+    #expect(tcp.first { $0.call == "send" }?.titles.contains("data, ACK") == true)
+    // An acknowledgement that was delayed may come before it.
+    #expect(tcp.first { $0.call == "shutdown" }?.titles.contains("FIN, ACK") == true)
     let quiet = tcp.filter { $0.call == "bind" || $0.call == "listen" }.flatMap { $0.titles }
     #expect(quiet == [])
     let udp = packets(rows[1])
