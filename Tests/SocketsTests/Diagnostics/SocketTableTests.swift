@@ -61,8 +61,10 @@ struct SocketTableTests {
     #expect(
       try checkedEntry(part, of: listener).queues == .connections(waiting: 2, backlog: 7))
     // A connection that nobody has accepted is no process's yet.
-    let peer = try first.localAddress()
-    let waiting = try SocketTable.entries(of: [part]).first { $0.peerAddress == peer }
+    let (peer, local) = (try first.localAddress(), try listener.localAddress())
+    let waiting = try SocketTable.entries(of: [part]).first {
+      $0.peerAddress == peer && $0.localAddress == local
+    }
     #expect(waiting?.inode == 0)
     #expect(waiting?.state == .established)
     try second.close()
