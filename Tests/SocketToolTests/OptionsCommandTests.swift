@@ -3,6 +3,7 @@
 
 import Foundation
 import Sockets
+import TestSupport
 import Testing
 
 /// `sockets options`: the catalog, and the values that a socket has.
@@ -46,8 +47,8 @@ import Testing
     let run = try await sockets(
       "options", "tcp://\(address)", "--connect", "--find", "SO_PEERNAME")
     #expect(run.output.contains("\(address)"))
-    try listener.close()
-    let refused = try await sockets("options", "tcp://\(address)", "--connect")
+    let nobody = try DeafPort(.ipv4(.loopback, port: .any))
+    let refused = try await sockets("options", "tcp://\(nobody.address)", "--connect")
     #expect(refused.exitCode == 1)
     #expect(refused.errors.hasSuffix("connection refused (ECONNREFUSED)\n"))
   }

@@ -83,6 +83,24 @@ extension Connection {
     }
   }
 
+  /// Waits until a read would not wait: for bytes, the end of the stream or an error.
+  ///
+  /// A connection that is idle for long needs a buffer only after this has returned. Another task may be faster to read
+  /// what came; a read may have to wait all the same then.
+  ///
+  ///     try await connection.waitUntilReadable()
+  ///     var buffer = [UInt8](repeating: 0, count: 65536)
+  ///
+  /// - Parameter deadline: when to give up waiting.
+  /// - Throws: `SocketError` with cause `cancelled`, `deadlinePassed` or `closed`.
+  ///
+  /// The corresponding C function is `poll` with `POLLIN`.
+  public func waitUntilReadable(deadline: Deadline = .never) async throws(SocketError) {
+    let status = await unsafe socket.perform(
+      .readable, nil, byteCount: 0, flags: Operation.looksFirst, deadline: deadline)
+    guard status >= 0 else { throw SocketError(.read, loopResult: status) }
+  }
+
   /// Reads what has come over the array's elements from a place on, of which there are some.
   func read(
     into buffer: inout [UInt8], from start: Int, deadline: Deadline

@@ -142,6 +142,8 @@ public final class StreamReader {
 
   /// Reads what has come behind what is there.
   private func fill(_ deadline: Deadline) async throws(SocketError) {
+    // While nothing has come no memory is held.
+    if buffer.isEmpty { try await connection.waitUntilReadable(deadline: deadline) }
     if start > 0, start >= buffer.count - start {
       buffer.removeFirst(start)
       start = 0

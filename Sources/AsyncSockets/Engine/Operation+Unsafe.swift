@@ -52,7 +52,7 @@ package typealias OperationPointer = UnsafeMutablePointer<Operation>
   package var isReady = false
   /// The flags of `recv` and `send`.
   ///
-  /// For readiness: nonzero when the socket may have become ready between the caller's attempt and now.
+  /// For readiness: ``looksFirst``, or zero when an attempt has just found the socket not to be ready.
   package var flags: Int32 = 0
   package var socket: SocketPointer?
   package var buffer: UnsafeMutableRawPointer?
@@ -76,4 +76,7 @@ package typealias OperationPointer = UnsafeMutablePointer<Operation>
 extension Operation {
   /// What ``Engine/submit(_:)`` returns for an operation that is under way.
   package static let pending = Int.min
+
+  /// The flags of a wait for readiness that has no attempt before it, or none without others in between.
+  package static let looksFirst: Int32 = 1
 }

@@ -283,14 +283,31 @@ internal import Synchronization
     }
   }
 
-  /// What the loop has done so far.
+  /// What the loop has done so far and has to do at the moment.
+  ///
+  /// Waits for its turn like any other job, which is how it learns ``EventLoopStatistics/lag``.
   ///
   /// - Returns: the numbers of one moment.
   public func statistics() async -> EventLoopStatistics {
-    if isCurrent { return unsafe counters }
-    return await unsafe withUnsafeContinuation { continuation in
-      post(.perform { unsafe continuation.resume(returning: self.counters) })
+    let start = cs_monotonic_nanoseconds()
+    if isCurrent {
+      await Task.yield()
+      // A task that does not prefer the loop goes on elsewhere.
+      if isCurrent { return statistics(askedAt: start) }
     }
+    return await unsafe withUnsafeContinuation { continuation in
+      post(.perform { unsafe continuation.resume(returning: self.statistics(askedAt: start)) })
+    }
+  }
+
+  private func statistics(askedAt start: Int64) -> EventLoopStatistics {
+    var statistics = unsafe counters
+    statistics.lag = .nanoseconds(cs_monotonic_nanoseconds() - start)
+    statistics.sockets = unsafe table.socketCount
+    statistics.pendingOperations = unsafe table.operationCount
+    statistics.queuedJobs = unsafe jobs.count
+    statistics.timers = unsafe wheel.count
+    return statistics
   }
 
   /// Ends the loop when its last socket is closed and its last job has run.

@@ -125,7 +125,7 @@ internal import Synchronization
     deadline: Deadline
   ) async -> Int {
     // What may have changed since the caller looked is looked at again.
-    let flags = kind == .readable || kind == .writable ? 1 : flags
+    let flags = kind == .readable || kind == .writable ? Operation.looksFirst : flags
     let request = unsafe RemoteRequest(
       kind, token: token, buffer: buffer, byteCount: byteCount, flags: flags, deadline: deadline)
     return await loop.wait(for: request)

@@ -111,9 +111,8 @@ private final class Names: NameService {
       _ = try await Connection.connect(to: endpoint, resolver: Resolver(nameService: unknown))
     }
     #expect(unresolved?.code == .nameNotFound)
-    let gone = try ListeningSocket.bound(to: .ipv4(.loopback, port: .any))
-    let dead = try gone.localAddress()
-    try gone.close()
+    let nobody = try DeafPort(.ipv4(.loopback, port: .any))
+    let dead = nobody.address
     let names = Names(ipv6: .notFound, ipv4: .addresses([dead]))
     let refused = await #expect(throws: SocketError.self) {
       _ = try await Connection.connect(to: endpoint, resolver: Resolver(nameService: names))

@@ -63,6 +63,32 @@ import Testing
     }
   }
 
+  @Test(arguments: Setting.streams)
+  func waitingForSomethingToReadTakesNothing(_ setting: Setting) async throws {
+    try await setting.withPair { one, other in
+      for round in 0..<3 {
+        await #expect(throws: SocketError(.read, .deadlinePassed)) {
+          try await other.waitUntilReadable(deadline: .milliseconds(1))
+        }
+        async let waiting: Void = other.waitUntilReadable(deadline: .patience)
+        try await one.write([1, 2, 3])
+        try await waiting
+        // It is still there, and more may come.
+        try await other.waitUntilReadable(deadline: .patience)
+        if round == 1 { try await one.write([4]) }
+        #expect(try await other.bytes(exactly: 2) == [1, 2])
+        try await other.waitUntilReadable(deadline: .patience)
+        #expect(try await other.bytes(exactly: round == 1 ? 2 : 1) == (round == 1 ? [3, 4] : [3]))
+      }
+      try one.shutdown(.write)
+      try await other.waitUntilReadable(deadline: .patience)
+      #expect(try await other.bytes() == [])
+      try await other.waitUntilReadable(deadline: .patience)
+      try await other.close()
+      await #expect(throws: SocketError(.read, .closed)) { try await other.waitUntilReadable() }
+    }
+  }
+
   @Test(arguments: LengthPrefixDecoder.Width.allCases, [true, false])
   func framesHaveTheirLengthInFront(
     _ width: LengthPrefixDecoder.Width, _ isLittleEndian: Bool

@@ -140,10 +140,8 @@ struct DatagramSetting: Sendable, CustomTestStringConvertible {
   func aRefusalIsAnErrorAndARecord(_ engine: EngineKind) async throws {
     let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: true, isReversed: false)
     try await setting.run { loop in
-      let gone = try MessageSocket.bound(to: .ipv4(.loopback, port: .any))
-      let address = try gone.localAddress()
-      try gone.close()
-      let socket = try await DatagramSocket.connect(to: address, on: loop) {
+      let nobody = try DeafPort(.ipv4(.loopback, port: .any), .datagram)
+      let socket = try await DatagramSocket.connect(to: nobody.address, on: loop) {
         socket throws(SocketError) in
         try socket.setOption(.receivesErrorsIPv4, to: true)
       }

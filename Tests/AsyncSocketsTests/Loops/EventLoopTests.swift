@@ -116,6 +116,43 @@ import Testing
     loop.shutDown()
   }
 
+  @Test(arguments: Setting.engines)
+  func theNumbersOfALoopTellWhatItHasToDo(_ engine: EngineKind) async throws {
+    let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: true, isReversed: false)
+    try await setting.run { loop in
+      let quiet = await loop.statistics()
+      #expect(quiet.sockets == 0 && quiet.timers == 0 && quiet.pendingOperations == 0)
+      let listener = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
+      let accepting = [Deadline.patience, .never].map { deadline in
+        Task { _ = try await listener.accept(deadline: deadline) }
+      }
+      #expect(
+        await settles(loop) { $0.sockets == 1 && $0.timers == 1 && $0.pendingOperations == 2 })
+      // A job that keeps the thread for itself is what the lag tells of.
+      let blocking = Task(executorPreference: loop) {
+        let end = Deadline.milliseconds(20)
+        while !end.hasPassed {}
+      }
+      let busy = await loop.statistics()
+      #expect(busy.lag >= .milliseconds(20))
+      await blocking.value
+      try await listener.close()
+      for task in accepting {
+        await #expect(throws: SocketError(.accept, .closed)) { try await task.value }
+      }
+      #expect(await settles(loop) { $0.sockets == 0 && $0.pendingOperations == 0 })
+    }
+  }
+
+  /// Asks a loop for its numbers until they are as they should be.
+  private func settles(_ loop: EventLoop, _ condition: (EventLoopStatistics) -> Bool) async -> Bool {
+    let deadline = Deadline.patience
+    while !deadline.hasPassed {
+      if condition(await loop.statistics()) { return true }
+    }
+    return false
+  }
+
   @Test func theEnginesAreProbedAndOneIsChosen() throws {
     let probes = EngineKind.probe()
     #expect(probes.map(\.kind) == EngineKind.allCases)

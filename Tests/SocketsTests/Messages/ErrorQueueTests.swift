@@ -7,16 +7,12 @@ import TestSupport
 import Testing
 
 @Suite struct ErrorQueues {
-  /// An address where nobody listens: of a socket that is closed again.
-  private func closedPort(_ family: AddressFamily) throws -> SocketAddress {
-    try MessageSocket.bound(to: .loopback(family)).localAddress()
-  }
-
   @Test func aRefusalTellsWhoRefusedWhat() throws {
     let socket = try MessageSocket.bound(to: .loopback(.ipv4))
     try socket.setOption(.flag(0, 11, "IP_RECVERR"), to: true)
     #expect(try socket.tryReceiveError() == nil)
-    let target = try closedPort(.ipv4)
+    let nobody = try DeafPort(.loopback(.ipv4), .datagram)
+    let target = nobody.address
     try socket.sendDatagram("knock".utf8, to: target)
     let record = try socket.receiveError(deadline: .patience)
     #expect(record.error.errno == .connectionRefused)
@@ -34,7 +30,8 @@ import Testing
   @Test func aRefusalOverIPv6TellsTheSame() throws {
     let socket = try MessageSocket.bound(to: .loopback(.ipv6))
     try socket.setOption(.flag(41, 25, "IPV6_RECVERR"), to: true)
-    let target = try closedPort(.ipv6)
+    let nobody = try DeafPort(.loopback(.ipv6), .datagram)
+    let target = nobody.address
     try socket.sendDatagram("knock".utf8, to: target)
     let record = try socket.receiveError(payloadLimit: 2, deadline: .patience)
     #expect(record.error.errno == .connectionRefused && record.error.origin == .icmpv6)
@@ -54,7 +51,8 @@ import Testing
     try socket.setOption(
       SocketOption<Int32>(level: 0, name: 10, cName: "IP_MTU_DISCOVER", coding: .integer), to: 2)
     let large = [UInt8](repeating: 0, count: 65_507)
-    let target = try closedPort(.ipv4)
+    let nobody = try DeafPort(.loopback(.ipv4), .datagram)
+    let target = nobody.address
     do throws(SocketError) {
       try socket.sendDatagram(large, to: target)
       // The loopback interface's MTU is 65,536 unless somebody changed it.
@@ -106,7 +104,8 @@ import Testing
       try socket.receiveError(deadline: .milliseconds(1))
     }
     // Without the option the refusal is pending on the connected socket, and no record of it is kept.
-    try socket.connect(to: closedPort(.ipv4))
+    let nobody = try DeafPort(.loopback(.ipv4), .datagram)
+    try socket.connect(to: nobody.address)
     try socket.write("x".utf8)
     #expect(throws: SocketError(.receiveMessage, .system(.connectionRefused))) {
       try socket.receiveError(deadline: .patience)

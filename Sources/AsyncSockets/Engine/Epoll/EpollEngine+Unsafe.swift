@@ -104,19 +104,29 @@ internal import SystemPackage
       }
       return unsafe waitForRoom(operation, socket)
     case .readable:
-      if unsafe operation.pointee.flags != 0, unsafe Wait.isReady(0x1, socket.pointee.descriptor) {
+      if unsafe mayBeReady(operation, .readable), unsafe Wait.isReady(0x1, socket.pointee.descriptor)
+      {
         return 0
       }
       unsafe socket.pointee.readiness.remove(.readable)
       return unsafe waitForInput(operation, socket)
     case .writable:
-      if unsafe operation.pointee.flags != 0, unsafe Wait.isReady(0x4, socket.pointee.descriptor) {
+      if unsafe mayBeReady(operation, .writable), unsafe Wait.isReady(0x4, socket.pointee.descriptor)
+      {
         return 0
       }
       unsafe socket.pointee.readiness.remove(.writable)
       return unsafe waitForRoom(operation, socket)
     case .timer: return Operation.pending
     }
+  }
+
+  /// Whether a wait for readiness has to look before it waits: an edge may have come already.
+  private func mayBeReady(
+    _ operation: OperationPointer, _ readiness: SocketSlot.Readiness
+  ) -> Bool {
+    unsafe operation.pointee.flags == Operation.looksFirst
+      && operation.pointee.socket?.pointee.readiness.contains(readiness) == true
   }
 
   private func waitForInput(_ operation: OperationPointer, _ socket: SocketPointer) -> Int {
