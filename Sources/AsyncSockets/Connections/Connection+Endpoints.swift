@@ -18,7 +18,8 @@ extension Connection {
   ///   - configure: sets options or binds before each attempt.
   /// - Returns: the connection; close it, or let its last reference go.
   /// - Throws: `ResolutionError` when the name has no address; otherwise `SocketError` of the first attempt, as
-  ///   ``connect(to:_:_:deadline:on:configure:)`` throws it. Nothing is left open then.
+  ///   ``connect(to:_:_:deadline:on:configure:)`` throws it, or with cause `deadlinePassed` or `cancelled` when that ended the
+  ///   attempts. Nothing is left open then.
   ///
   /// The corresponding C functions are `getaddrinfo`, `socket` and `connect`.
   public static func connect(
@@ -45,8 +46,8 @@ extension Connection {
   private enum Event: Sendable {
     case answered(AddressFamily, Result<[SocketAddress], ResolutionError>)
     case resolutionDelayPassed
-    case attemptDelayPassed
-    case ended(Result<Connection, SocketError>)
+    case attemptDelayPassed(Int)
+    case ended(Int, Result<Connection, SocketError>)
   }
 
   /// The addresses of one version of IP race as well.
@@ -91,7 +92,7 @@ extension Connection {
     try await withTaskGroup(of: Event.self, returning: Result<Connection, any Error>.self) {
       group in
       var race = AddressRace(rules)
-      var failure: SocketError?
+      var failures: [(number: Int, error: SocketError)] = []
       var unresolved: ResolutionError?
       ask(&group)
       while !race.isOver, let event = await group.next() {
@@ -105,40 +106,50 @@ extension Connection {
             }
           }
         case .resolutionDelayPassed: race.resolutionDelayPassed()
-        case .attemptDelayPassed: race.attemptDelayPassed()
-        case .ended(.success(let connection)):
+        case .attemptDelayPassed(let number): race.attemptDelayPassed(of: number)
+        case .ended(_, .success(let connection)):
           group.cancelAll()
           await close(&group)
           return .success(connection)
-        case .ended(.failure(let error)):
-          failure = failure ?? error
+        case .ended(let number, .failure(let error)):
+          failures.append((number, error))
           race.failed()
         }
         while let address = race.next() {
+          let number = race.begun
           group.addTask {
             do throws(SocketError) {
-              return .ended(.success(try await attempt(address)))
+              return .ended(number, .success(try await attempt(address)))
             } catch {
-              return .ended(.failure(error))
+              return .ended(number, .failure(error))
             }
           }
           group.addTask {
             await pause(rules.attemptDelay, loop)
-            return .attemptDelayPassed
+            return .attemptDelayPassed(number)
           }
         }
       }
       group.cancelAll()
       await close(&group)
-      if failure == nil, let unresolved { return .failure(unresolved) }
-      return .failure(failure ?? SocketError(.connect, .cancelled))
+      if failures.isEmpty, let unresolved { return .failure(unresolved) }
+      return .failure(reason(failures))
     }.get()
+  }
+
+  /// Why the whole was in vain: it was ended from outside, or else what became of the first attempt.
+  private static func reason(_ failures: [(number: Int, error: SocketError)]) -> SocketError {
+    let ended = failures.first {
+      $0.error.cause == .cancelled || $0.error.cause == .deadlinePassed
+    }
+    let first = failures.min { $0.number < $1.number }
+    return ended?.error ?? first?.error ?? SocketError(.connect, .cancelled)
   }
 
   /// Closes those that came too late.
   private static func close(_ group: inout TaskGroup<Event>) async {
     for await event in group {
-      guard case .ended(.success(let late)) = event else { continue }
+      guard case .ended(_, .success(let late)) = event else { continue }
       _ = await late.socket.close()
     }
   }

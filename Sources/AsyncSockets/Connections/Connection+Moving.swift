@@ -27,9 +27,8 @@ extension Connection {
         try connected.write(gathering: left, deadline: .now)
         return (0, true)
       } catch {
-        let sent = try error.progress
-        left.removeFirstBytes(sent)
-        return (sent, false)
+        left.removeFirstBytes(error.bytesTransferred)
+        return (try error.progress, false)
       }
     }
   }
@@ -59,10 +58,10 @@ extension Connection {
         let sent = try connected.sendFile(file, from: position, byteCount: left, deadline: .now)
         return (sent, true)
       } catch {
-        let sent = try error.progress
+        let sent = error.bytesTransferred
         position += Int64(sent)
         left = left.map { $0 - sent }
-        return (sent, false)
+        return (try error.progress, false)
       }
     }
   }
@@ -86,35 +85,54 @@ extension Connection {
   ) async throws(SocketError) -> Int {
     precondition(target !== self, "a connection cannot be moved to itself")
     var pipe = try Splice()
+    var pauses = MemoryPauses()
     var moved = 0
     while true {
+      var status = socket.permission
+      guard status >= 0 else {
+        throw SocketError(.splice, loopResult: status, bytesTransferred: moved)
+      }
       do throws(SocketError) {
-        if Task.isCancelled { throw SocketError(.splice, .cancelled) }
-        let count = try withSocket { source throws(SocketError) in
-          try target.withSocket { target throws(SocketError) in
-            try pipe.move(from: source, to: target, upTo: 1 << 16, deadline: .now)
-          }
+        let count = try withBoth(self, target) { source, target throws(SocketError) in
+          try pipe.move(from: source, to: target, upTo: 1 << 16, deadline: .now)
         }
         if count == 0 {
           socket.noteEnd()
           return moved
         }
         moved += count
-        await socket.loop.takeTurn()
+        await socket.loop.takeTurn(isDone: false)
       } catch {
-        do throws(SocketError) {
-          moved += try error.progress
-        } catch {
-          throw error.moved(moved)
+        moved += error.bytesTransferred
+        if error.cause != .deadlinePassed {
+          guard let pause = pauses.next(after: error) else {
+            throw error.withCount(moved)
+          }
+          status = await socket.loop.sleep(nanoseconds: pause, deadline: deadline)
+        } else if pipe.pendingByteCount > 0 {
+          status = await target.socket.wait(for: .writable, deadline: deadline)
+        } else {
+          status = await socket.wait(for: .readable, deadline: deadline)
         }
-        let isFull = pipe.pendingByteCount > 0
-        let status =
-          isFull
-          ? await target.socket.wait(for: .writable, deadline: deadline)
-          : await socket.wait(for: .readable, deadline: deadline)
-        guard status >= 0 else {
-          throw SocketError(.splice, loopResult: status, bytesTransferred: moved)
-        }
+      }
+      guard status >= 0 else {
+        throw SocketError(.splice, loopResult: status, bytesTransferred: moved)
+      }
+    }
+  }
+
+  /// Lends both sockets, always in the same order: two tasks that move in opposite directions would wait for each other.
+  private func withBoth<R>(
+    _ source: Connection, _ target: Connection,
+    _ body: (borrowing ConnectedSocket, borrowing ConnectedSocket) throws(SocketError) -> R
+  ) throws(SocketError) -> R {
+    if ObjectIdentifier(source) < ObjectIdentifier(target) {
+      try source.withSocket { source throws(SocketError) in
+        try target.withSocket { target throws(SocketError) in try body(source, target) }
+      }
+    } else {
+      try target.withSocket { target throws(SocketError) in
+        try source.withSocket { source throws(SocketError) in try body(source, target) }
       }
     }
   }
@@ -132,31 +150,49 @@ extension Connection {
     _ operation: SocketError.Operation, _ readiness: Operation.Kind, _ deadline: Deadline,
     _ attempt: (borrowing ConnectedSocket) throws(SocketError) -> (Int, isDone: Bool)
   ) async throws(SocketError) -> Int {
+    var pauses = MemoryPauses()
     var moved = 0
     while true {
-      if Task.isCancelled {
-        throw SocketError(operation, .cancelled, bytesTransferred: moved)
+      var status = socket.permission
+      guard status >= 0 else {
+        throw SocketError(operation, loopResult: status, bytesTransferred: moved)
       }
-      let count: Int
-      let isDone: Bool
       do throws(SocketError) {
-        (count, isDone) = try withSocket { connected throws(SocketError) in
+        let (count, isDone) = try withSocket { connected throws(SocketError) in
           try attempt(connected)
         }
+        moved += count
+        if isDone || count > 0 { await socket.loop.takeTurn(isDone: isDone) }
+        if isDone { return moved }
+        if count > 0 { continue }
+        status = await socket.wait(for: readiness, deadline: deadline)
       } catch {
-        throw error.moved(moved)
+        moved += error.bytesTransferred
+        guard let pause = pauses.next(after: error) else { throw error.withCount(moved) }
+        status = await socket.loop.sleep(nanoseconds: pause, deadline: deadline)
       }
-      moved += count
-      if isDone { return moved }
-      if count > 0 {
-        await socket.loop.takeTurn()
-        continue
-      }
-      let status = await socket.wait(for: readiness, deadline: deadline)
       guard status >= 0 else {
         throw SocketError(operation, loopResult: status, bytesTransferred: moved)
       }
     }
+  }
+}
+
+/// How long to wait when the kernel has no memory for the moment: ten pauses, a second in all.
+struct MemoryPauses {
+  private var nanoseconds: Int64 = 1_000_000
+
+  /// The next pause, or `nil` when the error is another or it has lasted too long.
+  mutating func next(after error: SocketError) -> Int64? {
+    guard error.errno == .noBufferSpace || error.errno == .noMemory else { return nil }
+    return next()
+  }
+
+  /// The next pause, or `nil` when it has lasted too long.
+  mutating func next() -> Int64? {
+    guard nanoseconds <= 512_000_000 else { return nil }
+    defer { nanoseconds *= 2 }
+    return nanoseconds
   }
 }
 
@@ -169,10 +205,10 @@ extension SocketError {
     }
   }
 
-  /// The same error after so many bytes that had been moved before.
-  fileprivate func moved(_ byteCount: Int) -> SocketError {
+  /// The same error, after so many bytes in all.
+  fileprivate func withCount(_ byteCount: Int) -> SocketError {
     var error = self
-    error.bytesTransferred += byteCount
+    error.bytesTransferred = byteCount
     return error
   }
 }

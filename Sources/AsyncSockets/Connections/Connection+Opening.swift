@@ -74,8 +74,8 @@ extension Connection {
 
   /// Connects to an address, lends the connection to a body, and closes it when the body is done.
   ///
-  /// The body runs on the connection's loop, where reading and writing are fastest. When the task is cancelled, whatever
-  /// waits on the connection ends.
+  /// The body runs on the connection's loop, where reading and writing are fastest, unless the caller is isolated to an actor: then
+  /// it stays there, which is correct and slower. When the task is cancelled, whatever waits on the connection ends.
   ///
   /// - Parameters:
   ///   - address: the peer's address, of any family.
@@ -100,6 +100,8 @@ extension Connection {
   }
 
   /// Runs a body on the connection's loop, and closes the connection when it is done.
+  ///
+  /// A caller that is isolated to an actor stays there meanwhile, which is correct and slower.
   ///
   /// - Parameter body: uses the connection.
   /// - Returns: what the body returned.

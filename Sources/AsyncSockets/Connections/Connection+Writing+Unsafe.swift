@@ -26,18 +26,16 @@ extension Connection {
     let count = bytes.byteCount
     guard let pointer = unsafe bytes.withUnsafeBytes({ $0.baseAddress }) else { return }
     var sent = 0
-    var pause: Int64 = 1_000_000
+    var pauses = MemoryPauses()
     while sent < count {
       let result = await unsafe send(pointer + sent, count - sent, deadline)
       if result >= 0 {
         sent += result
-      } else if LoopResult.isOutOfMemory(result), pause <= 512_000_000 {
-        // The kernel has no memory for the moment: ten pauses, a second in all.
+      } else if LoopResult.isOutOfMemory(result), let pause = pauses.next() {
         let status = await socket.loop.sleep(nanoseconds: pause, deadline: deadline)
         guard status >= 0 else {
           throw SocketError(.write, loopResult: status, bytesTransferred: sent)
         }
-        pause *= 2
       } else {
         throw SocketError(.write, loopResult: result, bytesTransferred: sent)
       }

@@ -34,7 +34,7 @@ public final class Connection: Sendable {
     _ connected: consuming ConnectedSocket, on loop: EventLoop? = nil
   ) async throws(SocketError) {
     let loop = try EventLoopPool.choose(loop)
-    self.init(await LoopSocket.make(connected.taken(), on: loop, isShared: true))
+    self.init(await LoopSocket.make(connected.taken(), on: loop))
   }
 
   /// The loop that the connection belongs to; tasks that prefer it use the connection fastest.

@@ -56,7 +56,7 @@ public struct LengthPrefixDecoder: FrameDecoder, Sendable {
   public init(_ width: Width = .four, isLittleEndian: Bool = false, limit: Int = 1 << 20) {
     self.width = width
     self.isLittleEndian = isLittleEndian
-    self.limit = max(0, limit)
+    self.limit = FrameLimit.clamped(limit)
   }
 
   /// See ``FrameDecoder/decode(_:isAtEnd:)``.
@@ -104,7 +104,7 @@ public struct DelimiterDecoder: FrameDecoder, Sendable {
   ///   - limit: the most bytes of a frame.
   public init(_ delimiter: some Collection<UInt8>, limit: Int = 65536) {
     self.delimiter = Array(delimiter)
-    self.limit = max(0, limit)
+    self.limit = FrameLimit.clamped(limit)
     precondition(!self.delimiter.isEmpty, "a delimiter has at least one byte")
   }
 
@@ -159,8 +159,8 @@ public struct LineDecoder: FrameDecoder, Sendable {
   /// - Parameter limit: the most bytes of a line.
   public init(limit: Int = 65536) {
     // One more for the CR.
-    decoder = DelimiterDecoder([10], limit: limit + 1)
-    self.limit = max(0, limit)
+    self.limit = FrameLimit.clamped(limit)
+    decoder = DelimiterDecoder([10], limit: self.limit + 1)
   }
 
   /// See ``FrameDecoder/decode(_:isAtEnd:)``.
@@ -174,4 +174,10 @@ public struct LineDecoder: FrameDecoder, Sendable {
     guard line.count <= limit else { throw SocketError(.read, .limitExceeded) }
     return (String(decoding: line, as: UTF8.self), count)
   }
+}
+
+/// What is common to all limits of what a peer may send in one piece.
+enum FrameLimit {
+  /// A limit that leaves room for sums, whatever was asked for: no negative one, and half of what can be counted at most.
+  static func clamped(_ limit: Int) -> Int { min(max(0, limit), Int.max / 2) }
 }

@@ -13,8 +13,8 @@ extension Listener {
   ///
   /// - A connection is closed when its handler is done: gracefully when it returned, at once when it threw. A handler that
   ///   throws ends its own connection only.
-  /// - When descriptors or memory run out, accepting pauses, from 5 ms doubling to one second or until one of the loop's
-  ///   own sockets is closed, and goes on; clients wait in the backlog meanwhile.
+  /// - When descriptors or memory run out, accepting pauses, from 5 ms doubling to one second or until one of the
+  ///   server's own connections is closed, and goes on; clients wait in the backlog meanwhile.
   /// - When the task is cancelled, nothing more is accepted; handlers that run go on for ``ServingLimits/drain``, are
   ///   cancelled then, and the call returns when all have ended. The listener stays open: close it yourself.
   ///
@@ -22,7 +22,7 @@ extension Listener {
   ///   - limits: what clients may do.
   ///   - onFailure: is told what a handler threw, or why accepting paused (with no connection); on the loop's
   ///     thread, so it must not block.
-  ///   - onStatistics: is told the numbers whenever they change; on the loop's thread.
+  ///   - onStatistics: is told the numbers whenever they change, in that order; on a loop's thread, so it must not block.
   ///   - handler: serves one connection.
   /// - Throws: `SocketError` when the listener is of no more use: cause `closed` when it was
   ///   closed. The handlers that ran have ended by then. A cancelled server returns without an error.

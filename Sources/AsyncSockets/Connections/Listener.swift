@@ -44,7 +44,7 @@ public final class Listener: Sendable {
     let loop = try EventLoopPool.choose(loop)
     var claim: UnixPathClaim?
     let owned = listening.taken(claim: &claim)
-    let socket = await LoopSocket.make(owned, on: loop, isShared: true)
+    let socket = await LoopSocket.make(owned, on: loop)
     self.init([Shard(socket)], claim: claim)
   }
 
@@ -131,6 +131,8 @@ public final class Listener: Sendable {
   }
 
   /// Lends the socket, the first one when it is sharded, to calls of the core that do not wait.
+  ///
+  /// It stays open meanwhile. The body has the socket to itself: it must not use this object.
   ///
   /// - Parameter body: is lent the socket.
   /// - Returns: what the body returned.

@@ -70,7 +70,8 @@ final class Server: Sendable {
         let result = await shard.socket.accept(waiter)
         if result >= 0 {
           pause = Self.shortestPause
-          if let (connection, peer) = await admit(Int32(truncatingIfNeeded: result), shard) {
+          let number = Int32(truncatingIfNeeded: result)
+          if let (connection, peer) = await admit(number, shard, waiter) {
             group.addTask(executorPreference: waiter.loop) {
               await self.serve(connection, of: peer)
             }
@@ -104,9 +105,24 @@ final class Server: Sendable {
     return state.withLock { $0.statistics.active >= most }
   }
 
+  /// Takes one of the places for connections, if one is left.
+  private func takePlace() -> Bool {
+    let most = limits.connections ?? .max
+    let (isTaken, isLast) = state.withLock { state in
+      guard state.statistics.active < most else { return (false, false) }
+      state.statistics.accepted += 1
+      state.statistics.active += 1
+      onStatistics(state.statistics)
+      return (true, state.statistics.active == most)
+    }
+    // Who waits for a connection on another loop has to wait for room now.
+    if isLast { for waiter in waiters { waiter.nudge(.connection) } }
+    return isTaken
+  }
+
   /// Takes a connection in, unless its peer has too many.
   private func admit(
-    _ number: Int32, _ shard: Listener.Shard
+    _ number: Int32, _ shard: Listener.Shard, _ waiter: Waiter
   ) async -> (Connection, IPAddress?)? {
     let connection = Connection(
       LoopSocket(
@@ -130,11 +146,20 @@ final class Server: Sendable {
         return nil
       }
     }
-    connection.socket.limit(idle: limits.idle, total: limits.total)
-    change {
-      $0.accepted += 1
-      $0.active += 1
+    // Shards that accept at the same moment may have one more than there is room for: it waits.
+    while !takePlace() {
+      guard !waiter.isStopped else {
+        if limits.connectionsPerPeer != nil { leave(peer) }
+        change {
+          $0.accepted += 1
+          $0.refused += 1
+        }
+        _ = await connection.socket.close()
+        return nil
+      }
+      await waiter.sleep(.room, until: .never, unless: { !isFull })
     }
+    connection.socket.limit(idle: limits.idle, total: limits.total)
     return (connection, peer)
   }
 
@@ -166,12 +191,12 @@ final class Server: Sendable {
     }
   }
 
+  /// Changes the numbers, and tells of them in the order in which they changed.
   private func change(_ body: (inout ServingStatistics) -> Void) {
-    let statistics = state.withLock { state in
+    state.withLock { state in
       body(&state.statistics)
-      return state.statistics
+      onStatistics(state.statistics)
     }
-    onStatistics(statistics)
   }
 
   /// Whether any handler runs.

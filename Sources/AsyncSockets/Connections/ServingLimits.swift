@@ -55,7 +55,8 @@ public struct ServingStatistics: Hashable, Sendable {
   public internal(set) var accepted = 0
   /// Connections that are being served now.
   public internal(set) var active = 0
-  /// Connections that were closed at once, because their peer had too many.
+  /// Connections that were closed at once, because their peer had too many, or because the server was cancelled before there was
+  /// room for them.
   public internal(set) var refused = 0
   /// Connections whose handler threw.
   public internal(set) var failed = 0

@@ -33,7 +33,7 @@ public final class StreamReader {
   ///     not the machine's memory.
   public init(_ connection: Connection, limit: Int = 65536) {
     self.connection = connection
-    self.limit = max(0, limit)
+    self.limit = FrameLimit.clamped(limit)
   }
 
   /// How many bytes were read and have not been handed out.

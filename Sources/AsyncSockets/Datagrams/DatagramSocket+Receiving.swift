@@ -18,13 +18,13 @@ extension DatagramSocket {
   public func receive(
     into buffer: inout MutableRawSpan, deadline: Deadline = .never
   ) async throws(SocketError) -> ReceivedDatagram {
-    try begin(.receiveDatagram)
+    var pace = try begin(.receiveDatagram)
     while true {
       let received = try withSocket { socket throws(SocketError) in
         try socket.tryReceiveDatagram(into: &buffer)
       }
-      if let received { return received }
-      try await wait(for: .readable, deadline, .receiveDatagram)
+      if let received { return await pace.done(received) }
+      try await wait(for: .readable, deadline, &pace)
     }
   }
 
@@ -40,13 +40,13 @@ extension DatagramSocket {
   public func receive(
     into buffer: inout [UInt8], deadline: Deadline = .never
   ) async throws(SocketError) -> ReceivedDatagram {
-    try begin(.receiveDatagram)
+    var pace = try begin(.receiveDatagram)
     while true {
       let received = try withSocket { socket throws(SocketError) in
         try socket.receiveIfAny(into: &buffer)
       }
-      if let received { return received }
-      try await wait(for: .readable, deadline, .receiveDatagram)
+      if let received { return await pace.done(received) }
+      try await wait(for: .readable, deadline, &pace)
     }
   }
 
@@ -63,13 +63,13 @@ extension DatagramSocket {
   public func receiveMessage(
     into buffer: inout MutableRawSpan, control: inout ControlBuffer, deadline: Deadline = .never
   ) async throws(SocketError) -> ReceivedMessage {
-    try begin(.receiveMessage)
+    var pace = try begin(.receiveMessage)
     while true {
       let message = try withSocket { socket throws(SocketError) in
         try socket.tryReceiveMessage(into: &buffer, control: &control)
       }
-      if let message { return message }
-      try await wait(for: .readable, deadline, .receiveMessage)
+      if let message { return await pace.done(message) }
+      try await wait(for: .readable, deadline, &pace)
     }
   }
 
@@ -84,13 +84,13 @@ extension DatagramSocket {
   public func receiveBatch(
     into batch: inout DatagramBatch, deadline: Deadline = .never
   ) async throws(SocketError) {
-    try begin(.receiveBatch)
+    var pace = try begin(.receiveBatch)
     while true {
       let hasCome = try withSocket { socket throws(SocketError) in
         try socket.tryReceiveBatch(into: &batch)
       }
-      if hasCome { return }
-      try await wait(for: .readable, deadline, .receiveBatch)
+      if hasCome { return await pace.done() }
+      try await wait(for: .readable, deadline, &pace)
     }
   }
 
@@ -107,11 +107,11 @@ extension DatagramSocket {
   public func receiveError(
     deadline: Deadline = .never
   ) async throws(SocketError) -> ErrorQueueRecord {
-    try begin(.receiveMessage)
+    var pace = try begin(.receiveMessage)
     while true {
       let record = try withSocket { socket throws(SocketError) in try socket.tryReceiveError() }
-      if let record { return record }
-      try await wait(for: .readable, deadline, .receiveMessage)
+      if let record { return await pace.done(record) }
+      try await wait(for: .readable, deadline, &pace)
     }
   }
 

@@ -18,14 +18,14 @@ extension DatagramSocket {
   public func send(
     _ bytes: RawSpan, to address: SocketAddress? = nil, deadline: Deadline = .never
   ) async throws(SocketError) {
-    try begin(.sendDatagram)
+    var pace = try begin(.sendDatagram)
     while true {
       let isSent = try withSocket { socket throws(SocketError) in
         guard let address else { return try socket.trySend(bytes) != nil }
         return try socket.trySendDatagram(bytes, to: address) != nil
       }
-      if isSent { return }
-      try await wait(for: .writable, deadline, .sendDatagram)
+      if isSent { return await pace.done() }
+      try await wait(for: .writable, deadline, &pace)
     }
   }
 
@@ -42,13 +42,13 @@ extension DatagramSocket {
     _ bytes: some Collection<UInt8>, to address: SocketAddress? = nil,
     deadline: Deadline = .never
   ) async throws(SocketError) {
-    try begin(.sendDatagram)
+    var pace = try begin(.sendDatagram)
     while true {
       let isSent = try withSocket { socket throws(SocketError) in
         try socket.sendIfRoom(bytes, to: address)
       }
-      if isSent { return }
-      try await wait(for: .writable, deadline, .sendDatagram)
+      if isSent { return await pace.done() }
+      try await wait(for: .writable, deadline, &pace)
     }
   }
 
@@ -67,13 +67,13 @@ extension DatagramSocket {
     _ bytes: RawSpan, to address: SocketAddress? = nil, control: ControlMessages,
     deadline: Deadline = .never
   ) async throws(SocketError) {
-    try begin(.sendMessage)
+    var pace = try begin(.sendMessage)
     while true {
       let sent = try withSocket { socket throws(SocketError) in
         try socket.trySendMessage(bytes, to: address, control: control)
       }
-      if sent != nil { return }
-      try await wait(for: .writable, deadline, .sendMessage)
+      if sent != nil { return await pace.done() }
+      try await wait(for: .writable, deadline, &pace)
     }
   }
 
@@ -88,26 +88,16 @@ extension DatagramSocket {
   public func sendBatch(
     _ batch: inout DatagramBatch, deadline: Deadline = .never
   ) async throws(SocketError) {
-    try begin(.sendBatch)
+    var pace = try begin(.sendBatch)
     while !batch.isEmpty {
       let count = try withSocket { socket throws(SocketError) in
         try socket.trySendBatch(&batch)
       }
-      if count == 0 { try await wait(for: .writable, deadline, .sendBatch) }
+      if count == 0 {
+        try await wait(for: .writable, deadline, &pace)
+      } else {
+        await pace.done()
+      }
     }
-  }
-
-  // MARK: Waiting
-
-  /// A cancelled task begins nothing.
-  func begin(_ operation: SocketError.Operation) throws(SocketError) {
-    if Task.isCancelled { throw SocketError(operation, .cancelled) }
-  }
-
-  func wait(
-    for readiness: Operation.Kind, _ deadline: Deadline, _ operation: SocketError.Operation
-  ) async throws(SocketError) {
-    let status = await socket.wait(for: readiness, deadline: deadline)
-    guard status >= 0 else { throw SocketError(operation, loopResult: status) }
   }
 }

@@ -28,7 +28,7 @@ public final class DatagramSocket: Sendable {
     _ socket: consuming MessageSocket, on loop: EventLoop? = nil
   ) async throws(SocketError) {
     let loop = try EventLoopPool.choose(loop)
-    self.socket = await LoopSocket.make(socket.taken(), on: loop, isShared: true)
+    self.socket = await LoopSocket.make(socket.taken(), on: loop)
   }
 
   /// Makes a socket that receives what is sent to an address.
@@ -87,6 +87,8 @@ public final class DatagramSocket: Sendable {
   public var type: SocketType { socket.type }
 
   /// Lends the socket to calls of the core that do not wait: options, addresses, and all that begins with `try`.
+  ///
+  /// It stays open meanwhile. The body has the socket to itself: it must not use this object.
   ///
   /// - Parameter body: is lent the socket.
   /// - Returns: what the body returned.

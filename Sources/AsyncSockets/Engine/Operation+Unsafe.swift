@@ -73,6 +73,13 @@ package typealias OperationPointer = UnsafeMutablePointer<Operation>
   package init() {}
 }
 
+extension Operation.Kind {
+  /// The flags of an operation that is begun some time after its caller has looked at the socket.
+  func flags(afterOthers flags: Int32) -> Int32 {
+    self == .readable || self == .writable ? Operation.looksFirst : flags
+  }
+}
+
 extension Operation {
   /// What ``Engine/submit(_:)`` returns for an operation that is under way.
   package static let pending = Int.min

@@ -18,7 +18,9 @@ extension EventLoop {
     guard unsafe slot.pointee.generation == generation, unsafe !slot.pointee.isClosing else {
       return (LoopResult.closed, nil)
     }
-    if unsafe slot.pointee.isCancelled { return (LoopResult.cancelled, nil) }
+    if unsafe slot.pointee.hasLimits, unsafe slot.pointee.lastInstant.hasPassed {
+      return (LoopResult.deadlinePassed, nil)
+    }
     unsafe budget -= 1
     let operation = unsafe table.makeOperation()
     unsafe operation.pointee.kind = kind
@@ -115,6 +117,8 @@ extension EventLoop {
     unsafe operation.pointee.isReady = false
     if let job = unsafe operation.pointee.job {
       unsafe operation.pointee.job = nil
+      unsafe resumedResult = operation.pointee.result
+      unsafe table.free(operation)
       unsafe budget = operationsPerTurn
       unsafe isHoldingBack = true
       // As if it were the loop's own: behind the hop there is nothing to switch back from.
@@ -179,7 +183,6 @@ extension EventLoop {
 
   func cancelScope(_ token: UInt64) {
     guard let slot = unsafe table.slot(of: token) else { return }
-    unsafe slot.pointee.isCancelled = true
     unsafe endOperations(slot, .cancelled)
   }
 }

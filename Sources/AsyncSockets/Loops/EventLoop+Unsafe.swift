@@ -67,6 +67,8 @@ internal import Synchronization
   @exclusivity(unchecked) var ready = OperationQueue()
   /// The operation for which the running job is about to park itself.
   @exclusivity(unchecked) var parking: OperationPointer?
+  /// What the operation came to whose task is being resumed.
+  @exclusivity(unchecked) var resumedResult = 0
   /// Whether operations that end are collected in ``ready``, because a job runs or a queue is being walked.
   @exclusivity(unchecked) var isHoldingBack = false
   /// How many operations the running job may still do before it must let others go on.
@@ -139,14 +141,13 @@ internal import Synchronization
   /// Leaves a message for the loop, and wakes it if it sleeps.
   ///
   /// What comes when the loop has ended can wait for nothing: cancelling is too late, and anything else would never be answered.
-  func post(_ message: consuming Mailbox.Message) {
-    if mailbox.isClosed {
-      switch message {
-      case .job, .begin, .perform: fatalError("an event loop was used after its shutDown()")
-      case .cancelRequest, .cancelOperation, .cancelScope, .endScope, .abandon: return
-      }
+  func post(_ message: Mailbox.Message) {
+    switch mailbox.post(message) {
+    case .isAwake: break
+    case .mustBeWoken: engine.wake()
+    case .isClosed where message.isLate: break
+    case .isClosed: fatalError("an event loop was used after its shutDown()")
     }
-    if mailbox.post(message) { engine.wake() }
   }
 
   /// Does something on the loop's thread, at once when this is it.
@@ -159,17 +160,13 @@ internal import Synchronization
   private func run() {
     unsafe cs_loop_set(Unmanaged.passUnretained(self).toOpaque())
     engine.start(self)
-    while unsafe !(isStopping && isIdle) { turn() }
-    mailbox.close()
-    // What came at the last moment.
-    readMail()
-    runJobs()
+    while unsafe !(isStopping && isIdle && mailbox.closeIfEmpty()) { turn() }
     engine.shutDown()
     cs_loop_set(nil)
   }
 
   private var isIdle: Bool {
-    unsafe jobs.count == 0 && ready.isEmpty && table.socketCount == 0 && mailbox.isEmpty
+    unsafe jobs.count == 0 && table.socketCount == 0 && table.operationCount == 0
   }
 
   private func turn() {
@@ -310,7 +307,7 @@ internal import Synchronization
     return statistics
   }
 
-  /// Ends the loop when its last socket is closed and its last job has run.
+  /// Ends the loop when its last socket is closed, its last job has run and nothing waits for a time any more.
   ///
   /// Tasks that prefer the loop must have ended by then: whoever uses it later stops the program.
   public func shutDown() {

@@ -11,13 +11,13 @@ internal import Synchronization
 extension EventLoop {
   /// Waits for an operation on the loop's thread.
   ///
-  /// - Returns: its result; the operation is over.
+  /// The task may go on elsewhere: a caller that is isolated to an actor goes back to it. So the operation is over, and its memory
+  /// given back, before the task is resumed.
+  ///
+  /// - Returns: its result.
   nonisolated(nonsending) package func finish(_ operation: OperationPointer) async -> Int {
     unsafe parking = operation
-    await parker.hop()
-    let result = unsafe operation.pointee.result
-    unsafe table.free(operation)
-    return result
+    return await parker.hop()
   }
 
   /// The same for a task whose cancellation nobody else watches.
@@ -58,9 +58,11 @@ extension EventLoop {
     }
   }
 
-  /// Lets others go on when the running job has had its share; for calls that move much without waiting.
-  nonisolated(nonsending) func takeTurn() async {
-    guard isCurrent else { return await Task.yield() }
+  /// Lets others go on when the running job has had its share; for calls that do much without waiting.
+  ///
+  /// - Parameter isDone: whether the call returns after this; elsewhere than on the loop only one that goes on gives way.
+  nonisolated(nonsending) func takeTurn(isDone: Bool) async {
+    guard isCurrent else { return isDone ? () : await Task.yield() }
     unsafe budget -= 1
     if unsafe budget <= 0 { await Task.yield() }
   }

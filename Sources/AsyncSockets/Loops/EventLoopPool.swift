@@ -7,7 +7,8 @@ internal import Synchronization
 
 /// Some loops, and whose turn it is.
 ///
-/// Loops are made when they are first needed and live as long as the pool.
+/// Loops are made when they are first needed, and go on when the pool is gone, until each is told to end by
+/// ``EventLoop/shutDown()``: so keep a pool for as long as the program runs, like ``shared``, or shut down ``all()``.
 public final class EventLoopPool: Sendable {
   /// The loops that a program uses which never mentions one: one for each processor that it may run on.
   public static let shared = EventLoopPool(count: Int(cs_processor_count()))

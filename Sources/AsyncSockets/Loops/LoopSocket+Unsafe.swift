@@ -22,20 +22,21 @@ internal import Synchronization
   /// Whether the descriptor is this socket's to make calls on; held during calls that do not wait.
   private let isOpen = Guarded(true)
   private let end = Atomic<Bool>(false)
+  /// When every operation has to be over, for those that need no wait.
+  private let lastNanoseconds = Atomic<Int64>(.max)
 
   /// Gives a socket to the loop whose thread this is.
   ///
   /// - Parameters:
   ///   - owned: the socket.
   ///   - loop: the loop.
-  ///   - isShared: whether other descriptors of the same open socket may exist.
-  package init(_ owned: consuming OwnedDescriptor, on loop: EventLoop, isShared: Bool = false) {
+  package init(_ owned: consuming OwnedDescriptor, on loop: EventLoop) {
     let family = owned.family
     let type = owned.type
     let descriptor = owned.release()
     unsafe self.init(
       descriptor, family, type, loop,
-      slot: loop.makeSlot(descriptor, family, type, isShared: isShared))
+      slot: loop.makeSlot(descriptor, family, type))
   }
 
   private init(
@@ -52,9 +53,9 @@ internal import Synchronization
 
   /// Gives a socket to a loop, from wherever the caller runs.
   nonisolated(nonsending) package static func make(
-    _ owned: consuming OwnedDescriptor, on loop: EventLoop, isShared: Bool = false
+    _ owned: consuming OwnedDescriptor, on loop: EventLoop
   ) async -> LoopSocket {
-    if loop.isCurrent { return LoopSocket(owned, on: loop, isShared: isShared) }
+    if loop.isCurrent { return LoopSocket(owned, on: loop) }
     let family = owned.family
     let type = owned.type
     let descriptor = owned.release()
@@ -62,7 +63,7 @@ internal import Synchronization
       (continuation: UnsafeContinuation<UInt, Never>) in
       loop.post(
         .perform {
-          let slot = unsafe loop.makeSlot(descriptor, family, type, isShared: isShared)
+          let slot = unsafe loop.makeSlot(descriptor, family, type)
           unsafe continuation.resume(returning: UInt(bitPattern: slot))
         })
     }
@@ -84,16 +85,45 @@ internal import Synchronization
 
   /// Does an operation on the socket's loop and waits for its end.
   ///
+  /// A cancelled task begins nothing.
+  ///
   /// - Returns: what ``LoopResult`` says.
   nonisolated(nonsending) package func perform(
     _ kind: Operation.Kind, _ buffer: UnsafeMutableRawPointer?, byteCount: Int,
     flags: Int32 = 0, deadline: Deadline
   ) async -> Int {
+    if Task.isCancelled { return LoopResult.cancelled }
     guard loop.isCurrent else {
       return await unsafe performRemotely(
         kind, buffer, byteCount: byteCount, flags: flags, deadline: deadline)
     }
-    if unsafe loop.budget <= 0 { await Task.yield() }
+    if unsafe loop.budget <= 0 {
+      await Task.yield()
+      // What the caller has found may have changed, and an isolated task goes on elsewhere.
+      return await unsafe performAfterTurn(
+        kind, buffer, byteCount: byteCount, flags: flags, deadline: deadline)
+    }
+    return await unsafe performHere(
+      kind, buffer, byteCount: byteCount, flags: flags, deadline: deadline)
+  }
+
+  nonisolated(nonsending) private func performAfterTurn(
+    _ kind: Operation.Kind, _ buffer: UnsafeMutableRawPointer?, byteCount: Int, flags: Int32,
+    deadline: Deadline
+  ) async -> Int {
+    guard loop.isCurrent else {
+      return await unsafe performRemotely(
+        kind, buffer, byteCount: byteCount, flags: flags, deadline: deadline)
+    }
+    return await unsafe performHere(
+      kind, buffer, byteCount: byteCount, flags: kind.flags(afterOthers: flags),
+      deadline: deadline)
+  }
+
+  nonisolated(nonsending) private func performHere(
+    _ kind: Operation.Kind, _ buffer: UnsafeMutableRawPointer?, byteCount: Int, flags: Int32,
+    deadline: Deadline
+  ) async -> Int {
     let begun = unsafe loop.begin(
       kind, slot, generation: generation, buffer: buffer, byteCount: byteCount, flags: flags,
       deadline: deadline)
@@ -124,10 +154,9 @@ internal import Synchronization
     _ kind: Operation.Kind, _ buffer: UnsafeMutableRawPointer?, byteCount: Int, flags: Int32,
     deadline: Deadline
   ) async -> Int {
-    // What may have changed since the caller looked is looked at again.
-    let flags = kind == .readable || kind == .writable ? Operation.looksFirst : flags
     let request = unsafe RemoteRequest(
-      kind, token: token, buffer: buffer, byteCount: byteCount, flags: flags, deadline: deadline)
+      kind, token: token, buffer: buffer, byteCount: byteCount,
+      flags: kind.flags(afterOthers: flags), deadline: deadline)
     return await loop.wait(for: request)
   }
 
@@ -146,7 +175,17 @@ internal import Synchronization
     guard idle != nil || total != nil else { return }
     unsafe slot.pointee.hasLimits = true
     unsafe slot.pointee.idleLimit = idle
-    unsafe slot.pointee.lastInstant = total.map(Deadline.after) ?? .never
+    let last = total.map(Deadline.after) ?? .never
+    unsafe slot.pointee.lastInstant = last
+    lastNanoseconds.store(last.nanoseconds, ordering: .relaxed)
+  }
+
+  /// Whether something may still be attempted: zero, or that the task is cancelled, or that the socket has been used for as long
+  /// as it may be.
+  var permission: Int {
+    if Task.isCancelled { return LoopResult.cancelled }
+    let last = Deadline(nanoseconds: lastNanoseconds.load(ordering: .relaxed))
+    return last.hasPassed ? LoopResult.deadlinePassed : 0
   }
 
   /// Attempts something until it does not block, waiting for readiness between attempts.
@@ -262,9 +301,6 @@ internal import Synchronization
       guard duplicate >= 0 else { throw SocketError(.duplicate, result: duplicate) }
       return Int32(truncatingIfNeeded: duplicate)
     }
-    let token = token
-    let loop = loop
-    loop.perform { loop.markShared(token) }
     _ = await close()
     return OwnedDescriptor(owning: duplicate, family: family, type: type)
   }
@@ -277,7 +313,9 @@ internal import Synchronization
   nonisolated(nonsending) package func withCancellationWatched<R>(
     _ body: () async throws -> R
   ) async rethrows -> R {
-    guard loop.isCurrent, unsafe slot.pointee.scopeTask == 0 else { return try await body() }
+    guard loop.isCurrent, unsafe slot.pointee.generation == generation,
+      unsafe slot.pointee.scopeTask == 0
+    else { return try await body() }
     unsafe slot.pointee.scopeTask = Self.currentTask
     let token = token
     let loop = loop
@@ -296,10 +334,9 @@ internal import Synchronization
 extension EventLoop {
   /// A slot for a socket; on the loop's thread.
   fileprivate func makeSlot(
-    _ descriptor: Int32, _ family: AddressFamily, _ type: SocketType, isShared: Bool
+    _ descriptor: Int32, _ family: AddressFamily, _ type: SocketType
   ) -> SocketPointer {
     let slot = unsafe table.makeSlot(descriptor, family)
-    unsafe slot.pointee.isShared = isShared
     // A sender of Unix datagrams counts as writable though its receiver is full: only changes mean anything there.
     unsafe slot.pointee.isLevelTriggered = family == .unix && type != .datagram
     // Of those that tell of changes alone, only TCP's short reads prove anything.
@@ -323,10 +360,6 @@ extension EventLoop {
     let waiter = unsafe beginTimer(.never)
     unsafe waiter.pointee.request = request
     unsafe slot.pointee.afterLast = waiter
-  }
-
-  func markShared(_ token: UInt64) {
-    if let slot = unsafe table.slot(of: token) { unsafe slot.pointee.isShared = true }
   }
 
   func endScope(_ token: UInt64) {

@@ -27,37 +27,62 @@ struct Mailbox: ~Copyable {
     case endScope(token: UInt64)
     /// Do something on the loop's thread.
     case perform(@Sendable () -> Void)
+
+    /// Whether nobody is left waiting when it comes after the loop's end.
+    var isLate: Bool {
+      switch self {
+      case .job, .begin, .perform: false
+      case .cancelRequest, .cancelOperation, .cancelScope, .endScope, .abandon: true
+      }
+    }
   }
 
-  private let messages = Guarded<[Message]>([])
+  /// What leaving a message found.
+  enum Posted {
+    /// The loop will read it by itself.
+    case isAwake
+    /// The loop waits, and must be woken: once for any number of messages.
+    case mustBeWoken
+    /// Nobody reads any more; the message was not left.
+    case isClosed
+  }
+
+  private let messages = Guarded<(waiting: [Message], isClosed: Bool)>(([], false))
   private let hasMessages = Atomic<Bool>(false)
-  private let closed = Atomic<Bool>(false)
   /// Whether the loop waits in its engine, or is about to, and so must be woken.
   private let isSleeping = Atomic<Bool>(false)
 
   /// Whether there is something to take.
   var isEmpty: Bool { !hasMessages.load(ordering: .acquiring) }
 
-  /// Whether nobody reads any more.
-  var isClosed: Bool { closed.load(ordering: .acquiring) }
-
-  /// From now on nobody reads.
-  func close() { closed.store(true, ordering: .releasing) }
+  /// From now on nobody reads, unless there is something to read.
+  ///
+  /// - Returns: whether it is closed.
+  func closeIfEmpty() -> Bool {
+    messages.withLock { messages in
+      messages.isClosed = messages.waiting.isEmpty
+      return messages.isClosed
+    }
+  }
 
   /// Leaves a message.
-  ///
-  /// - Returns: whether the loop must be woken: once for any number of messages.
-  func post(_ message: Message) -> Bool {
-    messages.withLock { $0.append(message) }
+  func post(_ message: Message) -> Posted {
+    let isClosed = messages.withLock { messages in
+      if !messages.isClosed { messages.waiting.append(message) }
+      return messages.isClosed
+    }
+    if isClosed { return .isClosed }
     hasMessages.store(true, ordering: .sequentiallyConsistent)
-    guard isSleeping.load(ordering: .sequentiallyConsistent) else { return false }
-    return isSleeping.exchange(false, ordering: .sequentiallyConsistent)
+    guard isSleeping.load(ordering: .sequentiallyConsistent),
+      isSleeping.exchange(false, ordering: .sequentiallyConsistent)
+    else { return .isAwake }
+    return .mustBeWoken
   }
 
   /// Takes all messages; the array that is given is used for the next ones.
   func takeAll(into taken: inout [Message]) {
     hasMessages.store(false, ordering: .sequentiallyConsistent)
-    messages.withLock { swap(&$0, &taken) }
+    messages.withLock { swap(&$0.waiting, &taken) }
   }
 
   /// The loop is about to wait: from here on it must be woken.

@@ -17,10 +17,10 @@ actor Parker {
     unsafe executor.asUnownedSerialExecutor()
   }
 
-  /// Comes back when the loop runs the job again.
+  /// Comes back when the loop runs the job again, with the result of the operation that it waited for.
   ///
-  /// Not inlined, or there would be nothing to wait for.
-  @inline(never) func hop() {}
+  /// It is the first thing that the job does, and so on the loop's thread. Not inlined, or there would be nothing to wait for.
+  @inline(never) func hop() -> Int { unsafe executor.loop?.resumedResult ?? 0 }
 }
 
 /// Hands each job to the loop, which keeps it in the operation that it waits for.

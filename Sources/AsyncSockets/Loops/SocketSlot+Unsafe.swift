@@ -37,15 +37,10 @@ package typealias SocketPointer = UnsafeMutablePointer<SocketSlot>
   package var interest: UInt32 = 0
   /// Whether the kernel is to tell of what is so, and not of what becomes so.
   package var isLevelTriggered = false
-  /// Whether other processes or descriptors may share the open socket, so that closing does not end
-  /// what the engine has registered.
-  package var isShared = false
   /// Whether it is being closed: nothing new is begun.
   package var isClosing = false
   /// Whether its operations are just being told to end.
   package var isEnding = false
-  /// Whether the scope that the socket belongs to was cancelled.
-  package var isCancelled = false
   /// Whether operations have other deadlines than their own.
   package var hasLimits = false
   /// How long an operation may wait.
@@ -81,6 +76,9 @@ package typealias SocketPointer = UnsafeMutablePointer<SocketSlot>
   package init() {}
 
   package var isEmpty: Bool { unsafe first == nil }
+
+  /// Whether there are more than one.
+  package var hasSeveral: Bool { unsafe first != last }
 
   package mutating func append(_ operation: OperationPointer) {
     unsafe operation.pointee.next = nil
@@ -160,9 +158,7 @@ package typealias SocketPointer = UnsafeMutablePointer<SocketSlot>
     unsafe slot.pointee.readiness = [.readable, .writable]
     unsafe slot.pointee.isRegistered = false
     unsafe slot.pointee.interest = 0
-    unsafe slot.pointee.isShared = false
     unsafe slot.pointee.isClosing = false
-    unsafe slot.pointee.isCancelled = false
     unsafe slot.pointee.hasLimits = false
     unsafe slot.pointee.scopeTask = 0
     unsafe slot.pointee.afterLast = nil

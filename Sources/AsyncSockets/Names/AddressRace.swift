@@ -49,6 +49,8 @@ package struct AddressRace {
   private var hasWaitedForPreferred = false
   private var mayBegin = true
   private var running = 0
+  /// How many attempts were begun: the number of the latest.
+  package private(set) var begun = 0
 
   package init(_ rules: HappyEyeballs) { self.rules = rules }
 
@@ -73,8 +75,10 @@ package struct AddressRace {
   /// The preferred version's answer was waited for.
   package mutating func resolutionDelayPassed() { hasWaitedForPreferred = true }
 
-  /// The latest attempt has had its time.
-  package mutating func attemptDelayPassed() { mayBegin = true }
+  /// An attempt has had its time; if it is the latest, the next may begin.
+  package mutating func attemptDelayPassed(of number: Int) {
+    if number == begun { mayBegin = true }
+  }
 
   /// An attempt failed: the next one need not wait.
   package mutating func failed() {
@@ -91,6 +95,7 @@ package struct AddressRace {
       || !preferred.isEmpty && (startedOfPreferred < rules.firstFamilyCount || !lastWasPreferred)
     mayBegin = false
     running += 1
+    begun += 1
     lastWasPreferred = isPreferredsTurn
     if isPreferredsTurn {
       startedOfPreferred += 1

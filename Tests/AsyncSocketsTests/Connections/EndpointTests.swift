@@ -150,7 +150,7 @@ private final class Names: NameService {
     var order = [race.next()]
     // Not before the first has had its time.
     order.append(race.next())
-    race.attemptDelayPassed()
+    race.attemptDelayPassed(of: 1)
     for _ in 0..<3 {
       order.append(race.next())
       race.failed()
@@ -173,7 +173,10 @@ private final class Names: NameService {
     _ = race.answered(.ipv4, (2...4).map { address(.ipv4, $0) })
     var order: [SocketAddress] = []
     for _ in 0..<3 {
-      race.attemptDelayPassed()
+      // That of an earlier attempt means nothing.
+      race.attemptDelayPassed(of: race.begun - 1)
+      #expect(race.next() == nil)
+      race.attemptDelayPassed(of: race.begun)
       order += race.next().map { [$0] } ?? []
     }
     #expect(order == (2...4).map { address(.ipv4, $0) })

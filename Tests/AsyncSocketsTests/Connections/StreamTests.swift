@@ -89,6 +89,29 @@ import Testing
     }
   }
 
+  @Test(arguments: Setting.engines)
+  func noLimitAtAllIsALimit(_ engine: EngineKind) async throws {
+    let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: true, isReversed: false)
+    try await setting.withPair { one, other in
+      try await one.write("a line\n".utf8)
+      let reader = StreamReader(other, limit: .max)
+      #expect(try await reader.line() == "a line")
+      try await one.write("more\n".utf8)
+      for try await line in other.lines(limit: .max) {
+        #expect(line == "more")
+        break
+      }
+    }
+    // The largest length that can be said.
+    var decoder = LengthPrefixDecoder(.eight, limit: .max)
+    for first in [UInt8(0x7f), 0xff] {
+      let bytes = [first] + [UInt8](repeating: 0xff, count: 7)
+      #expect(throws: SocketError(.read, .limitExceeded)) {
+        try decoder.decode(bytes[...], isAtEnd: false)
+      }
+    }
+  }
+
   @Test(arguments: LengthPrefixDecoder.Width.allCases, [true, false])
   func framesHaveTheirLengthInFront(
     _ width: LengthPrefixDecoder.Width, _ isLittleEndian: Bool

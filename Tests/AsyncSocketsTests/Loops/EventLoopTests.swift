@@ -153,6 +153,15 @@ import Testing
     return false
   }
 
+  @Test(arguments: Setting.engines)
+  func aLoopThatIsToEndStillServesWhoWaitsForATime(_ engine: EngineKind) async throws {
+    let loop = try EventLoop(EventLoop.Configuration(engine: engine))
+    let sleeping = Task { await loop.sleep(nanoseconds: 30_000_000) }
+    #expect(await settles(loop) { $0.pendingOperations == 1 })
+    loop.shutDown()
+    #expect(await sleeping.value == 0)
+  }
+
   @Test func theEnginesAreProbedAndOneIsChosen() throws {
     let probes = EngineKind.probe()
     #expect(probes.map(\.kind) == EngineKind.allCases)

@@ -149,6 +149,62 @@ import Testing
   }
 
   @Test(arguments: Setting.engines)
+  func aConnectionEndsThoughItsPeerIsAlwaysFaster(_ engine: EngineKind) async throws {
+    let log = Log()
+    let handler: @Sendable (Connection) async throws -> Void = { connection in
+      // Each read finds something, each write finds room.
+      while try await !connection.bytes(atMost: 1, deadline: .never).isEmpty {}
+    }
+    try await serving(engine, ServingLimits(total: .milliseconds(50)), log, handler: handler) {
+      address, loop, _ in
+      let client = try await connect(address, loop)
+      await #expect(throws: SocketError.self) {
+        while true { try await client.write([UInt8](repeating: 0, count: 65536)) }
+      }
+      try await client.close()
+    }
+    #expect(log.failures == ["read: the deadline passed"])
+  }
+
+  @Test(arguments: Setting.engines)
+  func aShardedListenerServesNoMoreThanAllowed(_ engine: EngineKind) async throws {
+    let loops = try (0..<3).map { _ in
+      try EventLoop(EventLoop.Configuration(engine: engine))
+    }
+    defer { for loop in loops { loop.shutDown() } }
+    let listener = try await Listener.bind(
+      to: .ipv4(.loopback, port: .any), shardedOver: loops)
+    let address = try listener.localAddress()
+    let most = Guarded((now: 0, ever: 0))
+    let server = Task {
+      try await listener.serve(ServingLimits(connections: 2, closing: .seconds(120))) {
+        connection in
+        most.withLock {
+          $0.now += 1
+          $0.ever = max($0.ever, $0.now)
+        }
+        defer { most.withLock { $0.now -= 1 } }
+        try await Self.echo(connection)
+      }
+    }
+    try await withThrowingTaskGroup { group in
+      for number in 0..<40 {
+        group.addTask {
+          let client = try await connect(address, loops[number % 3])
+          try await client.write([UInt8(number)], deadline: .patience)
+          #expect(try await client.bytes() == [UInt8(number)])
+          try await client.closeGracefully(deadline: .patience)
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(most.withLock { $0.ever } <= 2)
+    server.cancel()
+    try await server.value
+    try await listener.close()
+  }
+
+  @Test(arguments: Setting.engines)
   func aCancelledServerLetsItsHandlersFinish(_ engine: EngineKind) async throws {
     try await serving(engine, ServingLimits(drain: .seconds(120)), handler: Self.echo) {
       address, loop, cancel in

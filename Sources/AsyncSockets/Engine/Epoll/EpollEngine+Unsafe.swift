@@ -76,10 +76,8 @@ internal import SystemPackage
   func wake() { _ = Syscall.signal(waker) }
 
   func detach(_ socket: SocketPointer) {
-    // Closing the last descriptor of a socket ends its registration (epoll(7), Q6).
-    if unsafe socket.pointee.isRegistered, unsafe socket.pointee.isShared {
-      _ = unsafe control(Self.remove, socket, 0)
-    }
+    // Closing ends the registration only with the last descriptor (epoll(7), Q6), and others may have been passed on.
+    if unsafe socket.pointee.isRegistered { _ = unsafe control(Self.remove, socket, 0) }
     unsafe socket.pointee.isRegistered = false
     unsafe socket.pointee.interest = 0
   }
@@ -234,10 +232,16 @@ internal import SystemPackage
 
   /// Lets go on what one event is for.
   ///
-  /// A task that goes on may close the socket, and another may get its slot.
+  /// A task that goes on may close the socket, and another may get its slot. When several wait, none goes on before all have
+  /// been told: the first might wait again, and by that end what the event told the others.
   private func handle(
     _ bits: UInt32, _ socket: SocketPointer, _ token: UInt64, _ loop: EventLoop
   ) {
+    let wasHolding = unsafe loop.isHoldingBack
+    if unsafe socket.pointee.readers.hasSeveral || socket.pointee.writers.hasSeveral {
+      unsafe loop.isHoldingBack = true
+    }
+    defer { unsafe loop.isHoldingBack = wasHolding }
     if unsafe socket.pointee.isLevelTriggered { unsafe ignore(bits, socket) }
     let ended = bits & (Self.peerHungUp | Self.hungUp | Self.failed | Self.urgent) != 0
     if ended, unsafe !socket.pointee.isLevelTriggered {
