@@ -26,6 +26,14 @@ let package = Package(
       swiftSettings: settings
     ),
     .executableTarget(
+      name: "udp-sockets",
+      dependencies: [
+        .product(name: "Sockets", package: "swift-sockets"),
+        .product(name: "AsyncSockets", package: "swift-sockets"),
+      ],
+      swiftSettings: settings
+    ),
+    .executableTarget(
       name: "echo-nio",
       dependencies: [
         .product(name: "NIOCore", package: "swift-nio"),

@@ -5,6 +5,8 @@
 // processor for each operation, and how long the operations take.
 //
 //   load echo WHERE CONNECTIONS SIZE PIPELINE SECONDS SERVER_PID
+//   load spin WHERE CONNECTIONS SIZE PIPELINE SECONDS SERVER_PID   the same, and never sleeps
+//   load udp PORT SOCKETS SIZE PIPELINE SECONDS SERVER_PID         datagrams, so many on their way for each socket
 //   load connect WHERE SIZE SECONDS SERVER_PID        connect, one round trip, close
 //   load bulk WHERE CONNECTIONS SIZE SECONDS SERVER_PID   one way, as fast as it goes
 //
@@ -117,9 +119,9 @@ static double latency(double part) {
 
 static void report(double operations, double bytes, double seconds, double processor, double user) {
   printf("{\"operations\": %.0f, \"seconds\": %.4f, \"perSecond\": %.1f, \"processor\": %.4f, "
-         "\"user\": %.4f, \"bytes\": %.0f, \"p50\": %.1f, \"p99\": %.1f, \"p999\": %.1f}\n",
+         "\"user\": %.4f, \"bytes\": %.0f, \"p50\": %.1f, \"p99\": %.1f, \"p999\": %.1f, \"own\": %.4f}\n",
          operations, seconds, operations / seconds, processor, user, bytes, latency(0.5), latency(0.99),
-         latency(0.999));
+         latency(0.999), processor_time(getpid()));
 }
 
 struct peer {
@@ -128,7 +130,8 @@ struct peer {
   double sent;
 };
 
-static void echo(const char *where, int connections, size_t size, size_t pipeline, double length, int server) {
+static void echo(const char *where, int connections, size_t size, size_t pipeline, double length, int server,
+                 int spins) {
   size_t turn = size * pipeline;
   char *bytes = malloc(turn), *answer = malloc(largest_read);
   memset(bytes, 'x', turn);
@@ -148,8 +151,8 @@ static void echo(const char *where, int connections, size_t size, size_t pipelin
   unsigned long done = 0;
   struct epoll_event events[most_events];
   for (;;) {
-    int count = epoll_wait(set, events, most_events, 1000);
-    if (count <= 0) fail("the server is silent");
+    int count = epoll_wait(set, events, most_events, spins ? 0 : 1000);
+    if (count < 0 || (count == 0 && !spins)) fail("the server is silent");
     double time = now();
     // What comes first warms up.
     if (start == 0 && time - begin > 0.3) {
@@ -173,6 +176,38 @@ static void echo(const char *where, int connections, size_t size, size_t pipelin
   }
   double seconds = now() - start;
   report((double)done, (double)(done * size), seconds, processor_time(server) - processor,
+         user_time(server) - user);
+}
+
+/// Datagrams: what is lost is sent again when nothing has come for a while.
+static void datagrams(const char *port, int sockets, size_t size, size_t pipeline, double length, int server) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port))};
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  char *bytes = calloc(1, size), *answer = malloc(largest_read);
+  int set = epoll_create1(EPOLL_CLOEXEC), *numbers = calloc((size_t)sockets, sizeof *numbers);
+  for (int i = 0; i < sockets; i++) {
+    numbers[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (connect(numbers[i], (void *)&address, sizeof address)) fail("connect");
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = numbers[i]};
+    if (epoll_ctl(set, EPOLL_CTL_ADD, numbers[i], &event)) fail("epoll_ctl");
+  }
+  double begin = now(), start = 0, processor = 0, user = 0;
+  unsigned long done = 0;
+  struct epoll_event events[most_events];
+  for (int count = 0;; count = epoll_wait(set, events, most_events, 100)) {
+    double time = now();
+    if (start == 0 && time - begin > 0.3)
+      start = time, processor = processor_time(server), user = user_time(server), done = 0;
+    if (start > 0 && time - start > length) break;
+    for (int i = 0; count <= 0 && i < sockets; i++)
+      for (size_t j = 0; j < pipeline; j++) send(numbers[i], bytes, size, MSG_DONTWAIT);
+    for (int i = 0; i < count; i++)
+      while (recv(events[i].data.fd, answer, largest_read, MSG_DONTWAIT) >= 0) {
+        done++;
+        send(events[i].data.fd, bytes, size, MSG_DONTWAIT);
+      }
+  }
+  report((double)done, (double)(done * size), now() - start, processor_time(server) - processor,
          user_time(server) - user);
 }
 
@@ -225,8 +260,11 @@ static void bulk(const char *where, int connections, size_t size, double length,
 }
 
 int main(int argc, char **argv) {
-  if (argc == 8 && !strcmp(argv[1], "echo"))
-    echo(argv[2], atoi(argv[3]), (size_t)atol(argv[4]), (size_t)atol(argv[5]), atof(argv[6]), atoi(argv[7]));
+  if (argc == 8 && (!strcmp(argv[1], "echo") || !strcmp(argv[1], "spin")))
+    echo(argv[2], atoi(argv[3]), (size_t)atol(argv[4]), (size_t)atol(argv[5]), atof(argv[6]), atoi(argv[7]),
+         !strcmp(argv[1], "spin"));
+  else if (argc == 8 && !strcmp(argv[1], "udp"))
+    datagrams(argv[2], atoi(argv[3]), (size_t)atol(argv[4]), (size_t)atol(argv[5]), atof(argv[6]), atoi(argv[7]));
   else if (argc == 6 && !strcmp(argv[1], "connect"))
     connect_each_time(argv[2], (size_t)atol(argv[3]), atof(argv[4]), atoi(argv[5]));
   else if (argc == 7 && !strcmp(argv[1], "bulk"))

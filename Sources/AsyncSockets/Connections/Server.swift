@@ -166,14 +166,14 @@ final class Server: Sendable {
   // MARK: Serving
 
   private func serve(_ connection: Connection, of peer: IPAddress?) async {
-    do {
-      try await connection.socket.withCancellationWatched { try await handler(connection) }
-      try await connection.closeGracefully(deadline: .after(limits.closing))
-    } catch {
-      change { $0.failed += 1 }
-      onFailure(connection, error)
-      _ = await connection.socket.close()
-    }
+    let error = await handle(connection)
+    await conclude(connection, error)
+    ended(peer)
+  }
+
+  /// Gives back the place of a connection that has ended.
+  @inline(never)
+  private func ended(_ peer: IPAddress?) {
     if limits.connectionsPerPeer != nil { leave(peer) }
     change { $0.active -= 1 }
     // A descriptor is free, there is room, and it may have been the last one.
@@ -181,6 +181,31 @@ final class Server: Sendable {
       waiter.nudge(.pause)
       waiter.nudge(.room)
       waiter.nudge(.drain)
+    }
+  }
+
+  /// Runs the handler.
+  ///
+  /// - Returns: what it threw.
+  private func handle(_ connection: Connection) async -> (any Error)? {
+    do {
+      try await connection.socket.withCancellationWatched { try await handler(connection) }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Closes a connection when its handler is done. Not inlined: a task that waits for its peer needs no room for this.
+  @inline(never)
+  private func conclude(_ connection: Connection, _ failure: (any Error)?) async {
+    do {
+      if let failure { throw failure }
+      try await connection.closeGracefully(deadline: .after(limits.closing))
+    } catch {
+      change { $0.failed += 1 }
+      onFailure(connection, error)
+      _ = await connection.socket.close()
     }
   }
 

@@ -11,6 +11,7 @@ extension EventLoop {
   /// Begins an operation for the running job, or for a request.
   ///
   /// - Returns: the result when there is one already, or the operation that will have it.
+  @inline(never)
   package func begin(
     _ kind: Operation.Kind, _ slot: SocketPointer, generation: UInt32,
     buffer: UnsafeMutableRawPointer?, byteCount: Int, flags: Int32, deadline: Deadline

@@ -21,6 +21,7 @@ extension EventLoop {
   }
 
   /// The same for a task whose cancellation nobody else watches.
+  @inline(never)
   nonisolated(nonsending) package func finishCancellably(
     _ operation: OperationPointer
   ) async -> Int {
@@ -43,7 +44,9 @@ extension EventLoop {
 
   /// Runs a body on the loop's thread, where the loop's sockets are used fastest.
   ///
-  /// The task prefers the loop while the body runs: it may be elsewhere in between, for an actor for example.
+  /// The task prefers the loop while the body runs: it may be elsewhere in between, for an actor for example. A caller that is
+  /// isolated to an actor, as the top level of `main.swift` is, stays there with its body, which is correct and slower: call from
+  /// a function that is not isolated.
   ///
   /// - Parameter body: what to do; it must not block its thread.
   /// - Returns: what the body returned.

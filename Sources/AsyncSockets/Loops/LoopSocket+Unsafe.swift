@@ -98,8 +98,6 @@ internal import Synchronization
         kind, buffer, byteCount: byteCount, flags: flags, deadline: deadline)
     }
     if unsafe loop.budget <= 0 {
-      await Task.yield()
-      // What the caller has found may have changed, and an isolated task goes on elsewhere.
       return await unsafe performAfterTurn(
         kind, buffer, byteCount: byteCount, flags: flags, deadline: deadline)
     }
@@ -107,10 +105,14 @@ internal import Synchronization
       kind, buffer, byteCount: byteCount, flags: flags, deadline: deadline)
   }
 
+  // What is rare is not inlined: each task that waits keeps a frame of all that could happen.
+  @inline(never)
   nonisolated(nonsending) private func performAfterTurn(
     _ kind: Operation.Kind, _ buffer: UnsafeMutableRawPointer?, byteCount: Int, flags: Int32,
     deadline: Deadline
   ) async -> Int {
+    await Task.yield()
+    // What the caller has found may have changed, and an isolated task goes on elsewhere.
     guard loop.isCurrent else {
       return await unsafe performRemotely(
         kind, buffer, byteCount: byteCount, flags: flags, deadline: deadline)
@@ -150,6 +152,7 @@ internal import Synchronization
   /// The running task's address, which is its name while it runs.
   private static var currentTask: UInt { unsafe UInt(bitPattern: cs_current_task()) }
 
+  @inline(never)
   nonisolated(nonsending) private func performRemotely(
     _ kind: Operation.Kind, _ buffer: UnsafeMutableRawPointer?, byteCount: Int, flags: Int32,
     deadline: Deadline

@@ -134,7 +134,9 @@ public struct SocketError: Error, Hashable, Sendable {
   }
 
   /// What a call was made on or with.
-  public enum Subject: Hashable, Sendable {
+  ///
+  /// It is kept apart, so that an error is small: every call that waits has room for one.
+  public indirect enum Subject: Hashable, Sendable {
     /// Nothing that is worth naming.
     case none
     /// A socket to be made.
