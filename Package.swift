@@ -92,10 +92,18 @@ let package = Package(
       path: "Examples/Sources/x25-echo-client",
       swiftSettings: [.swiftLanguageMode(.v6)]
     ),
+    // A server on a loop, which a system test looks at from outside.
+    .executableTarget(
+      name: "LoopServer",
+      dependencies: ["AsyncSockets", "Sockets"],
+      path: "Tests/LoopServer",
+      swiftSettings: settings
+    ),
     .testTarget(
       name: "SystemTests",
       dependencies: [
-        "Sockets", "CSockets", "TestSupport", "CTestSupport", "UserModeLinuxMachine", "SocketTool",
+        "AsyncSockets", "Sockets", "CSockets", "TestSupport", "CTestSupport", "LoopServer",
+        "SocketTool", "UserModeLinuxMachine",
         "ExampleX25Server", "ExampleX25Client",
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -7,8 +7,10 @@
 #include <stddef.h>
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -279,4 +281,11 @@ int cs_processor_count(void) {
   if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
   int count = CPU_COUNT(&set);
   return count < 1 ? 1 : count;
+}
+
+void cs_name_thread(const uint8_t *name) {
+  char text[16];
+  strncpy(text, (const char *)name, sizeof text - 1);
+  text[sizeof text - 1] = 0;
+  pthread_setname_np(pthread_self(), text);
 }

@@ -61,7 +61,7 @@ struct Setting: Sendable, CustomTestStringConvertible {
     let loop = try EventLoop(EventLoop.Configuration(engine: engine))
     defer { loop.shutDown() }
     if isOnLoop {
-      try await loop.run { try await body(loop) }
+      try await loop.runInPlace { try await body(loop) }
     } else {
       try await body(loop)
     }

@@ -148,7 +148,7 @@ package final class ChildProcess {
   ///   - seconds: how long at most.
   /// - Returns: the line without its end.
   /// - Throws: ``Failure/tooSlow(waitedFor:output:)`` or ``Failure/ended(waitedFor:output:)``.
-  package func waitForLine(containing text: String, seconds: Double = 10) throws(Failure) -> String
+  package func waitForLine(containing text: String, seconds: Double = 120) throws(Failure) -> String
   {
     let deadline = Self.instant(after: seconds)
     while true {
@@ -166,7 +166,7 @@ package final class ChildProcess {
   /// Waits for a number of bytes of output in all.
   ///
   /// - Throws: as ``waitForLine(containing:seconds:)``.
-  package func waitForOutput(byteCount: Int, seconds: Double = 10) throws(Failure) {
+  package func waitForOutput(byteCount: Int, seconds: Double = 120) throws(Failure) {
     let deadline = Self.instant(after: seconds)
     while output.count < byteCount {
       guard try readMore(until: deadline, waitingFor: "\(byteCount) bytes") else {
@@ -179,7 +179,7 @@ package final class ChildProcess {
   ///
   /// - Returns: its exit code, or 128 and the number of the signal that ended it.
   /// - Throws: ``Failure/tooSlow(waitedFor:output:)``, after which the program is ended.
-  package func waitForExit(seconds: Double = 10) throws(Failure) -> Int32 {
+  package func waitForExit(seconds: Double = 120) throws(Failure) -> Int32 {
     let deadline = Self.instant(after: seconds)
     do throws(Failure) {
       while try readMore(until: deadline, waitingFor: "end") {}

@@ -87,8 +87,13 @@ extension Connection {
     var pipe = try Splice()
     var pauses = MemoryPauses()
     var moved = 0
+    // Each of the two may be used only for so long.
+    let deadline = Deadline(
+      nanoseconds: min(
+        deadline.nanoseconds, socket.lastInstant.nanoseconds,
+        target.socket.lastInstant.nanoseconds))
     while true {
-      var status = socket.permission
+      var status = min(socket.permission, target.socket.permission)
       guard status >= 0 else {
         throw SocketError(.splice, loopResult: status, bytesTransferred: moved)
       }
@@ -101,9 +106,11 @@ extension Connection {
           return moved
         }
         moved += count
+        pauses = MemoryPauses()
         await socket.loop.takeTurn(isDone: false)
       } catch {
         moved += error.bytesTransferred
+        if error.bytesTransferred > 0 { pauses = MemoryPauses() }
         if error.cause != .deadlinePassed {
           guard let pause = pauses.next(after: error) else {
             throw error.withCount(moved)
@@ -162,12 +169,14 @@ extension Connection {
           try attempt(connected)
         }
         moved += count
+        if count > 0 { pauses = MemoryPauses() }
         if isDone || count > 0 { await socket.loop.takeTurn(isDone: isDone) }
         if isDone { return moved }
         if count > 0 { continue }
         status = await socket.wait(for: readiness, deadline: deadline)
       } catch {
         moved += error.bytesTransferred
+        if error.bytesTransferred > 0 { pauses = MemoryPauses() }
         guard let pause = pauses.next(after: error) else { throw error.withCount(moved) }
         status = await socket.loop.sleep(nanoseconds: pause, deadline: deadline)
       }

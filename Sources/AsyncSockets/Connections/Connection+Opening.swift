@@ -109,7 +109,7 @@ extension Connection {
   public func closing<R>(_ body: (Connection) async throws -> R) async throws -> R {
     let result: R
     do {
-      result = try await loop.run {
+      result = try await loop.runInPlace {
         try await socket.withCancellationWatched { try await body(self) }
       }
     } catch {

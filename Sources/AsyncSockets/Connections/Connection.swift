@@ -13,6 +13,10 @@ public import Sockets
 /// `SocketError` says which it was, and how many bytes had moved. It never returns while the kernel may still
 /// touch the memory that it was lent.
 ///
+/// TCP's urgent byte is not among the bytes that are read, and ends no wait with nothing: take it by ``withSocket(_:)`` and
+/// `tryReceive` with the flag `outOfBand`, or set the option `outOfBandInline`. Who the peer of a Unix connection is, say the options
+/// `peerCredentials` and its kin, and what TCP knows of the path, `tcpInformation`.
+///
 /// A connection ends with its scope: ``connect(to:deadline:on:configure:_:)-(SocketAddress,_,_,_,_)`` and
 /// ``Listener/serve(_:onFailure:onStatistics:_:)`` close it when their body is done. One that was not closed when its last reference goes is
 /// closed by its loop.

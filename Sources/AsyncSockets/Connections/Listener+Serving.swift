@@ -20,8 +20,8 @@ extension Listener {
   ///
   /// - Parameters:
   ///   - limits: what clients may do.
-  ///   - onFailure: is told what a handler threw, or why accepting paused (with no connection); on the loop's
-  ///     thread, so it must not block.
+  ///   - onFailure: is told what a handler threw, or why accepting paused (with no connection, and once for each
+  ///     shortage, however often it pauses); on the loop's thread, so it must not block.
   ///   - onStatistics: is told the numbers whenever they change, in that order; on a loop's thread, so it must not block.
   ///   - handler: serves one connection.
   /// - Throws: `SocketError` when the listener is of no more use: cause `closed` when it was
@@ -36,6 +36,8 @@ extension Listener {
   ) async throws(SocketError) {
     let server = Server(
       shards, limits, onFailure: onFailure, onStatistics: onStatistics, handler: handler)
+    servers.withLock { $0.append(server) }
+    defer { servers.withLock { $0.removeAll { $0 === server } } }
     let failure = await withTaskGroup(of: SocketError?.self) { group in
       for (place, shard) in shards.enumerated() {
         group.addTask(executorPreference: shard.socket.loop) { await server.serve(shard, place) }

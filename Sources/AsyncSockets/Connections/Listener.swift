@@ -17,6 +17,8 @@ public final class Listener: Sendable {
   package let shards: [Shard]
   /// Gives a Unix path back when the listener is closed.
   private let claim: Mutex<UnixPathClaim?>
+  /// Who serves from it at the moment.
+  let servers = Guarded<[Server]>([])
 
   /// The listener's socket on one loop.
   package final class Shard: Sendable {
@@ -177,6 +179,7 @@ public final class Listener: Sendable {
     claim.withLock { $0 = nil }
     var failure = 0
     for shard in shards { failure = min(failure, await shard.socket.close()) }
+    for server in servers.withLock({ $0 }) { server.listenerClosed() }
     guard failure >= 0 else { throw SocketError(.close, loopResult: failure) }
   }
 }

@@ -2,6 +2,7 @@
 // Part of swift-sockets.
 
 internal import Sockets
+internal import Synchronization
 internal import SystemPackage
 
 /// One run of ``Listener/serve(_:onFailure:onStatistics:_:)``, over all shards of the listener.
@@ -21,6 +22,7 @@ final class Server: Sendable {
   private let onStatistics: @Sendable (ServingStatistics) -> Void
   private let handler: @Sendable (Connection) async throws -> Void
   private let state = Guarded(State())
+  private let listenerHasClosed = Atomic<Bool>(false)
   /// What each shard's accepting task waits for.
   private let waiters: [Waiter]
 
@@ -62,14 +64,19 @@ final class Server: Sendable {
   private func accept(from shard: Listener.Shard, _ waiter: Waiter) async -> SocketError? {
     await withDiscardingTaskGroup(returning: SocketError?.self) { group in
       var pause = Self.shortestPause
+      // What ran out and was told of; the shortage is over when two were accepted one after the other.
+      var shortage: SocketError?
+      var acceptedInARow = 0
       var failure: SocketError?
       while !waiter.isStopped {
-        while isFull, !waiter.isStopped {
-          await waiter.sleep(.room, until: .never, unless: { !isFull })
+        while isFull, !waiter.isStopped, !isListenerClosed {
+          await waiter.sleep(.room, until: .never, unless: { !isFull || isListenerClosed })
         }
         let result = await shard.socket.accept(waiter)
         if result >= 0 {
           pause = Self.shortestPause
+          acceptedInARow += 1
+          if acceptedInARow > 1 { shortage = nil }
           let number = Int32(truncatingIfNeeded: result)
           if let (connection, peer) = await admit(number, shard, waiter) {
             group.addTask(executorPreference: waiter.loop) {
@@ -85,7 +92,9 @@ final class Server: Sendable {
         case .retryNow: continue
         case .retryLater:
           change { $0.pauses += 1 }
-          onFailure(nil, error)
+          acceptedInARow = 0
+          if error != shortage { onFailure(nil, error) }
+          shortage = error
           await waiter.sleep(.pause, until: .after(pause))
           pause = min(pause * 2, Self.longestPause)
           continue
@@ -98,6 +107,14 @@ final class Server: Sendable {
       return failure
     }
   }
+
+  /// The listener was closed: who waits for room has nothing to wait for.
+  func listenerClosed() {
+    listenerHasClosed.store(true, ordering: .relaxed)
+    for waiter in waiters { waiter.nudge(.room) }
+  }
+
+  private var isListenerClosed: Bool { listenerHasClosed.load(ordering: .relaxed) }
 
   /// Whether no more connections may be served for the moment.
   private var isFull: Bool {
@@ -148,7 +165,7 @@ final class Server: Sendable {
     }
     // Shards that accept at the same moment may have one more than there is room for: it waits.
     while !takePlace() {
-      guard !waiter.isStopped else {
+      guard !waiter.isStopped, !isListenerClosed else {
         if limits.connectionsPerPeer != nil { leave(peer) }
         change {
           $0.accepted += 1
@@ -157,7 +174,7 @@ final class Server: Sendable {
         _ = await connection.socket.close()
         return nil
       }
-      await waiter.sleep(.room, until: .never, unless: { !isFull })
+      await waiter.sleep(.room, until: .never, unless: { !isFull || isListenerClosed })
     }
     connection.socket.limit(idle: limits.idle, total: limits.total)
     return (connection, peer)
@@ -196,7 +213,9 @@ final class Server: Sendable {
     }
   }
 
-  /// Closes a connection when its handler is done. Not inlined: a task that waits for its peer needs no room for this.
+  /// Closes a connection when its handler is done.
+  ///
+  /// Not inlined: a task that waits for its peer needs no room for this.
   @inline(never)
   private func conclude(_ connection: Connection, _ failure: (any Error)?) async {
     do {

@@ -5,7 +5,8 @@
 public struct ServingLimits: Hashable, Sendable {
   /// How many connections are served at once; the next clients wait in the backlog.
   ///
-  /// `nil` for as many as there are descriptors.
+  /// `nil` for as many as there are descriptors. Each shard of a sharded listener may have taken one more out of its
+  /// backlog, which waits for room.
   public var connections: Int?
   /// How many connections of one peer address are served at once; one more is closed as soon as it is
   /// accepted.

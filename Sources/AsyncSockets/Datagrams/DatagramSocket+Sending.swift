@@ -96,6 +96,7 @@ extension DatagramSocket {
       if count == 0 {
         try await wait(for: .writable, deadline, &pace)
       } else {
+        pace.progressed()
         await pace.done()
       }
     }

@@ -93,7 +93,7 @@ internal import Synchronization
     engine = try (configuration.engine ?? .automatic()).make()
     unsafe parker.executor.loop = self
     unsafe parker.serial.loop = self
-    let status = Thread.start { self.run() }
+    let status = Thread.start(named: "event-loop") { self.run() }
     guard status >= 0 else { throw SocketError(.poll, result: status) }
   }
 

@@ -44,14 +44,22 @@ extension EventLoop {
 
   /// Runs a body on the loop's thread, where the loop's sockets are used fastest.
   ///
-  /// The task prefers the loop while the body runs: it may be elsewhere in between, for an actor for example. A caller that is
-  /// isolated to an actor, as the top level of `main.swift` is, stays there with its body, which is correct and slower: call from
-  /// a function that is not isolated.
+  /// Wherever the caller is isolated, the body is not: from the main actor, which `main` and the top level of `main.swift` belong
+  /// to, it goes to the loop and comes back. The task prefers the loop while the body runs: it may be elsewhere in between, for an
+  /// actor for example.
   ///
   /// - Parameter body: what to do; it must not block its thread.
   /// - Returns: what the body returned.
   /// - Throws: what the body threw.
-  nonisolated(nonsending) public func run<R, E: Error>(
+  @concurrent
+  public func run<R, E: Error>(
+    _ body: sending () async throws(E) -> sending R
+  ) async throws(E) -> sending R {
+    try await runInPlace(body)
+  }
+
+  /// The same for a body that stays with the caller's isolation: on the loop's thread only when there is none.
+  nonisolated(nonsending) package func runInPlace<R, E: Error>(
     _ body: () async throws(E) -> R
   ) async throws(E) -> R {
     try await withTaskExecutorPreference(self) { () async throws(E) in

@@ -112,7 +112,9 @@ internal import Synchronization
     deadline: Deadline
   ) async -> Int {
     await Task.yield()
-    // What the caller has found may have changed, and an isolated task goes on elsewhere.
+    // Meanwhile the task may have been cancelled, what the caller has found may have changed, and an isolated task goes on
+    // elsewhere.
+    if Task.isCancelled { return LoopResult.cancelled }
     guard loop.isCurrent else {
       return await unsafe performRemotely(
         kind, buffer, byteCount: byteCount, flags: flags, deadline: deadline)
@@ -183,33 +185,14 @@ internal import Synchronization
     lastNanoseconds.store(last.nanoseconds, ordering: .relaxed)
   }
 
+  /// When every operation on the socket has to be over.
+  var lastInstant: Deadline { Deadline(nanoseconds: lastNanoseconds.load(ordering: .relaxed)) }
+
   /// Whether something may still be attempted: zero, or that the task is cancelled, or that the socket has been used for as long
   /// as it may be.
   var permission: Int {
     if Task.isCancelled { return LoopResult.cancelled }
-    let last = Deadline(nanoseconds: lastNanoseconds.load(ordering: .relaxed))
-    return last.hasPassed ? LoopResult.deadlinePassed : 0
-  }
-
-  /// Attempts something until it does not block, waiting for readiness between attempts.
-  ///
-  /// - Parameters:
-  ///   - readiness: what to wait for: ``Operation/Kind/readable`` or ``Operation/Kind/writable``.
-  ///   - deadline: when to give up.
-  ///   - operation: its name for errors.
-  ///   - attempt: does it without waiting; `nil` when it would block.
-  /// - Returns: what the attempt returned.
-  /// - Throws: what the attempt threw; causes `cancelled`, `deadlinePassed` and `closed`.
-  nonisolated(nonsending) package func attempt<R>(
-    _ readiness: Operation.Kind, deadline: Deadline, _ operation: SocketError.Operation,
-    _ attempt: () throws(SocketError) -> R?
-  ) async throws(SocketError) -> R {
-    while true {
-      if Task.isCancelled { throw SocketError(operation, .cancelled) }
-      if let result = try attempt() { return result }
-      let status = await wait(for: readiness, deadline: deadline)
-      guard status >= 0 else { throw SocketError(operation, loopResult: status) }
-    }
+    return lastInstant.hasPassed ? LoopResult.deadlinePassed : 0
   }
 
   // MARK: Calls that do not wait

@@ -80,6 +80,9 @@ int cs_epoll_wait(int set, struct cs_epoll_event *events, int count, int64_t nan
 /// `eventfd(2)`.
 int cs_eventfd(unsigned count, int flags);
 
+/// Gives the calling thread a name, for tools that list threads; 15 bytes of it are kept.
+void cs_name_thread(const uint8_t *name);
+
 /// What the calling thread runs, an opaque pointer or NULL: the event loop's seat. Never inlined into Swift, so
 /// that a task that moved to another thread cannot be answered with the old thread's value.
 void *cs_loop_get(void);

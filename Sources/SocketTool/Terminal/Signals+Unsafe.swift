@@ -19,7 +19,7 @@ enum EndingSignals {
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     signal(SIGPIPE, SIG_IGN)
     let waited = set
-    _ = Thread.start {
+    _ = Thread.start(named: "signals") {
       var waited = waited
       var number: Int32 = 0
       guard unsafe sigwait(&waited, &number) == 0 else { return }

@@ -11,7 +11,7 @@ final class Background<Value: Sendable>: Sendable {
   /// Starts the work.
   init(_ work: @escaping @Sendable () -> Value) throws(SocketError) {
     let pending = pending
-    let started = Thread.start { pending.complete(work()) }
+    let started = Thread.start(named: "tour") { pending.complete(work()) }
     guard started >= 0 else { throw SocketError(.serve, result: started) }
   }
 

@@ -113,7 +113,7 @@ public final class LookupThreads: Sendable {
       return (ticket, needsThread)
     }
     guard needsThread else { return ticket }
-    let status = Thread.start { self.work() }
+    let status = Thread.start(named: "name-lookup") { self.work() }
     guard status < 0 else { return ticket }
     // Without this thread the work is still done if there are others; they may even have begun it.
     let isLost = state.withLock { state in

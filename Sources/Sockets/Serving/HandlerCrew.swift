@@ -70,7 +70,7 @@ final class HandlerCrew {
     let family = connection.family
     let type = connection.type
     let number = connection.release().rawValue
-    let started = Thread.start { [handler, onFailure, done] in
+    let started = Thread.start(named: "connection") { [handler, onFailure, done] in
       let connection = ConnectedSocket(
         owned: OwnedDescriptor(owning: number, family: family, type: type)
       )

@@ -9,51 +9,6 @@ import Testing
 
 @Suite(.serialized) struct Connections {
   @Test(arguments: Setting.all)
-  func bytesGoBothWaysAndTheEndIsZero(_ setting: Setting) async throws {
-    try await setting.withPair { one, other in
-      try await one.write(Array("hello".utf8))
-      #expect(try await other.bytes() == Array("hello".utf8))
-      try await other.write(Array("bye".utf8))
-      #expect(try await one.bytes() == Array("bye".utf8))
-      try one.shutdown(.write)
-      #expect(try await other.bytes() == [])
-      #expect(try await other.bytes() == [])
-      try await other.write(Array("still".utf8))
-      #expect(try await one.bytes() == Array("still".utf8))
-    }
-  }
-
-  @Test(arguments: Setting.streams)
-  func aLargeWriteArrivesWholeWhileThePeerReadsSlowly(_ setting: Setting) async throws {
-    try await setting.withPair { one, other in
-      // More than the two buffers hold.
-      try one.setOption(.sendBufferSize, to: 16384)
-      try other.setOption(.receiveBufferSize, to: 16384)
-      let sent = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
-      async let writing: Void = one.write(sent)
-      var received: [UInt8] = []
-      while received.count < sent.count { received += try await other.bytes(atMost: 7919) }
-      try await writing
-      #expect(received == sent)
-    }
-  }
-
-  @Test(arguments: Setting.all)
-  func aDeadlineEndsARead(_ setting: Setting) async throws {
-    try await setting.withPair { one, other in
-      await #expect(throws: SocketError(.read, .deadlinePassed)) {
-        _ = try await one.bytes(deadline: .milliseconds(5))
-      }
-      await #expect(throws: SocketError(.read, .deadlinePassed)) {
-        _ = try await one.bytes(deadline: .now)
-      }
-      // What comes later is not lost.
-      try await other.write([1, 2, 3])
-      #expect(try await one.bytes() == [1, 2, 3])
-    }
-  }
-
-  @Test(arguments: Setting.all)
   func cancellationEndsAReadAndLosesNothing(_ setting: Setting) async throws {
     try await setting.withPair { one, other in
       let hasBegun = Mutex(false)

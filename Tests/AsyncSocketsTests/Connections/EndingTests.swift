@@ -10,31 +10,6 @@ import Testing
 /// How connections end, seen from both sides.
 @Suite(.serialized) struct Endings {
   @Test(arguments: Setting.tcp)
-  func aResetIsAnErrorOfTheReaderAndNotAnEnd(_ setting: Setting) async throws {
-    try await setting.withPair { one, other in
-      let waiting = Task { try await one.bytes(deadline: .never) }
-      await Task.yield()
-      try await other.reset()
-      await #expect(throws: SocketError(.read, .system(.connectionReset))) {
-        _ = try await waiting.value
-      }
-    }
-  }
-
-  @Test(arguments: Setting.tcp)
-  func closingWithBytesUnreadResets(_ setting: Setting) async throws {
-    try await setting.withPair { one, other in
-      try await one.write([1, 2, 3])
-      // They have come, and nobody has read them.
-      #expect(try await other.bytes(exactly: 1) == [1])
-      try await other.close()
-      await #expect(throws: SocketError(.read, .system(.connectionReset))) {
-        _ = try await one.bytes()
-      }
-    }
-  }
-
-  @Test(arguments: Setting.tcp)
   func closingGracefullyLetsThePeerReadAll(_ setting: Setting) async throws {
     try await setting.withPair { one, other in
       try await one.write([9, 9, 9])
@@ -44,28 +19,6 @@ import Testing
       #expect(try await one.bytes() == [])
       try await one.close()
       try await closing
-    }
-  }
-
-  @Test(arguments: Setting.all)
-  func writingToOneWhoIsGoneIsAnErrorAndNoSignal(_ setting: Setting) async throws {
-    try await setting.withPair { one, other in
-      try await other.close()
-      let error = await #expect(throws: SocketError.self) {
-        for _ in 0..<1000 { try await one.write([1]) }
-      }
-      #expect(error?.errno == .brokenPipe || error?.errno == .connectionReset)
-    }
-  }
-
-  @Test(arguments: Setting.all)
-  func whatWasSentBeforeTheEndIsReadBeforeIt(_ setting: Setting) async throws {
-    try await setting.withPair { one, other in
-      try await other.write([1, 2, 3])
-      try await other.close()
-      #expect(try await one.bytes() == [1, 2, 3])
-      #expect(try await one.bytes() == [])
-      #expect(try await one.bytes() == [])
     }
   }
 

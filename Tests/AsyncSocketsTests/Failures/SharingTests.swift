@@ -79,12 +79,17 @@ import Testing
     try await setting.withPair { client, near in
       // The other half on a loop of its own.
       try await setting.withPair { far, server in
-        async let there: Int = Self.move(near, far)
-        async let back: Int = Self.move(far, near)
+        // Each on the loop of the socket that it reads from, or neither on any.
+        let there = Task(executorPreference: isOnLoop ? near.loop : nil) {
+          try await Self.move(near, far)
+        }
+        let back = Task(executorPreference: isOnLoop ? far.loop : nil) {
+          try await Self.move(far, near)
+        }
         let count = 32 << 20
         async let up: Int = Self.exchange(client, count)
         async let down: Int = Self.exchange(server, count)
-        let counts = try await [up, down, there, back]
+        let counts = try await [up, down, there.value, back.value]
         #expect(counts == [count, count, count, count])
       }
     }
@@ -163,6 +168,33 @@ import Testing
     }
   }
 
+  /// An edge that comes during a pause between attempts is not the next one's to wait for.
+  @Test(arguments: DatagramSetting.all)
+  func whatComesDuringAPauseIsNotMissed(_ setting: DatagramSetting) async throws {
+    guard setting.family == .ipv4 else { return }
+    try await setting.withPair { one, other in
+      try one.setOption(.receivesErrorsIPv4, to: true)
+      let mine = try one.localAddress()
+      let nobody = try DeafPort(.ipv4(.loopback, port: .any), .datagram)
+      let dead = nobody.address
+      for _ in 0..<10 {
+        let record = Task(executorPreference: setting.isOnLoop ? one.loop : nil) {
+          try await one.receiveError(deadline: .patience)
+        }
+        // Messages wake who waits for errors, in vain, until it pauses.
+        var buffer: [UInt8] = [0]
+        for _ in 0..<4 {
+          try await other.send([1], to: mine, deadline: .patience)
+          _ = await one.loop.sleep(nanoseconds: 200_000)
+          _ = try await one.receive(into: &buffer, deadline: .patience)
+        }
+        try await one.send([1], to: dead, deadline: .patience)
+        #expect(try await record.value.error.errno == .connectionRefused)
+        _ = try? one.withSocket { socket throws(SocketError) in try socket.takePendingError() }
+      }
+    }
+  }
+
   /// Nothing tells a sender when a receiver of Unix datagrams, which others have filled, has room again.
   @Test(arguments: DatagramSetting.all)
   func aReceiverThatOthersHaveFilledIsTriedAgain(_ setting: DatagramSetting) async throws {
@@ -193,12 +225,21 @@ import Testing
   @Test(arguments: Setting.streams)
   func aDescriptorThatWasPassedOnIsOutOfMind(_ setting: Setting) async throws {
     try await setting.withPair { one, other in
-      async let waiting = other.bytes()
-      try await one.write([1])
-      #expect(try await waiting == [1])
+      // Both had to wait, so that the engine's kernel knows of the socket.
+      for byte in [UInt8(1), 2] {
+        let waiting = Task(executorPreference: setting.isOnLoop ? other.loop : nil) {
+          try await other.bytes()
+        }
+        _ = await one.loop.sleep(nanoseconds: 1_000_000)
+        try await one.write([byte])
+        #expect(try await waiting.value == [byte])
+      }
+      async let last: [UInt8]? = try? other.bytes()
+      await Task.yield()
       var copy: ConnectedSocket?
       try other.withSocket { socket throws(SocketError) in copy = try socket.duplicate() }
       try await other.close()
+      _ = await last
       let before = await one.loop.statistics()
       for _ in 0..<20 {
         try await one.write([2])

@@ -27,6 +27,21 @@ import Testing
     #expect(EventLoop.current == nil)
   }
 
+  /// Where programs begin.
+  @MainActor @Test func runningOnALoopLeavesTheMainActor() async throws {
+    let loop = try EventLoop()
+    defer { loop.shutDown() }
+    let greeting = "hello"
+    let (wasThere, text) = await loop.run { () async in
+      await Task.yield()
+      return (loop.isCurrent, greeting + " from the loop")
+    }
+    #expect(wasThere && !loop.isCurrent && text == "hello from the loop")
+    await #expect(throws: SocketError(.read, .closed)) {
+      try await loop.run { () async throws(SocketError) in throw SocketError(.read, .closed) }
+    }
+  }
+
   private actor Counter {
     private let loop: EventLoop
     private var count = 0
@@ -145,7 +160,8 @@ import Testing
   }
 
   /// Asks a loop for its numbers until they are as they should be.
-  private func settles(_ loop: EventLoop, _ condition: (EventLoopStatistics) -> Bool) async -> Bool {
+  private func settles(_ loop: EventLoop, _ condition: (EventLoopStatistics) -> Bool) async -> Bool
+  {
     let deadline = Deadline.patience
     while !deadline.hasPassed {
       if condition(await loop.statistics()) { return true }

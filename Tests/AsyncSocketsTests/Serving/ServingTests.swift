@@ -167,6 +167,26 @@ import Testing
   }
 
   @Test(arguments: Setting.engines)
+  func aListenerThatIsClosedEndsAServerThatWaitsForRoom(_ engine: EngineKind) async throws {
+    let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: false, isReversed: false)
+    try await setting.run { loop in
+      let listener = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
+      let address = try listener.localAddress()
+      let server = Task {
+        try await listener.serve(
+          ServingLimits(connections: 1, drain: .milliseconds(1)), Self.echo)
+      }
+      let client = try await connect(address, loop)
+      try await client.write([1])
+      #expect(try await client.bytes() == [1])
+      // Its only place is taken, and stays so.
+      try await listener.close()
+      await #expect(throws: SocketError(.accept, .closed)) { try await server.value }
+      try await client.close()
+    }
+  }
+
+  @Test(arguments: Setting.engines)
   func aShardedListenerServesNoMoreThanAllowed(_ engine: EngineKind) async throws {
     let loops = try (0..<3).map { _ in
       try EventLoop(EventLoop.Configuration(engine: engine))

@@ -102,14 +102,16 @@ internal import SystemPackage
       }
       return unsafe waitForRoom(operation, socket)
     case .readable:
-      if unsafe mayBeReady(operation, .readable), unsafe Wait.isReady(0x1, socket.pointee.descriptor)
+      if unsafe mayBeReady(operation, .readable),
+        unsafe Wait.isReady(0x1, socket.pointee.descriptor)
       {
         return 0
       }
       unsafe socket.pointee.readiness.remove(.readable)
       return unsafe waitForInput(operation, socket)
     case .writable:
-      if unsafe mayBeReady(operation, .writable), unsafe Wait.isReady(0x4, socket.pointee.descriptor)
+      if unsafe mayBeReady(operation, .writable),
+        unsafe Wait.isReady(0x4, socket.pointee.descriptor)
       {
         return 0
       }

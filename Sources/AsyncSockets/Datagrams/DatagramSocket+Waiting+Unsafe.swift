@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
+//
+// SAFETY: a wait for readiness lends no memory.
 
 internal import Sockets
 
@@ -21,7 +23,7 @@ struct Pace {
   /// The next pause: 1 ms, doubling to 64 ms.
   private(set) var nanoseconds: Int64 = 1_000_000
 
-  /// Whether to pause before the next wait; the attempt was refused once more.
+  /// Whether to pause before the next attempt; the last one was refused.
   mutating func refused() -> Bool {
     refusals += 1
     return refusals > 2
@@ -32,6 +34,9 @@ struct Pace {
 
   /// A pause was made.
   mutating func paused() { nanoseconds = min(nanoseconds * 2, 64_000_000) }
+
+  /// A part of the call is done: what was refused before means nothing any more.
+  mutating func progressed() { self = Pace(operation, loop) }
 
   /// The call has done what it was to do: a task that never has to wait lets others go on, too.
   func done() async {
@@ -58,16 +63,20 @@ extension DatagramSocket {
   ) async throws(SocketError) {
     let pauses = pace.refused()
     if pace.hasWaited, deadline.hasPassed { throw SocketError(pace.operation, .deadlinePassed) }
+    // Nothing tells a sender that the queue of somebody else's receiver has room again.
+    let isBlind = family == .unix && readiness == .writable
     if pauses {
       let status = await socket.loop.sleep(nanoseconds: pace.nanoseconds, deadline: deadline)
       guard status >= 0 else { throw SocketError(pace.operation, loopResult: status) }
       pace.paused()
+      if isBlind { return }
     }
-    // Nothing tells a sender that the queue of somebody else's receiver has room again.
-    let isBlind = family == .unix && readiness == .writable
     let next = Deadline.after(.nanoseconds(pace.nanoseconds))
     let isCut = isBlind && next.nanoseconds < deadline.nanoseconds
-    let status = await socket.wait(for: readiness, deadline: isCut ? next : deadline)
+    // What became ready during a pause is told no second time.
+    let status = await unsafe socket.perform(
+      readiness, nil, byteCount: 0, flags: pauses ? Operation.looksFirst : 0,
+      deadline: isCut ? next : deadline)
     if isCut, status == LoopResult.deadlinePassed { return }
     guard status >= 0 else { throw SocketError(pace.operation, loopResult: status) }
   }
