@@ -2,7 +2,6 @@
 // Part of swift-sockets.
 
 public import Sockets
-internal import SystemPackage
 
 extension Connection {
   /// Ends one direction of the connection, or both; see `ConnectedSocket.shutdown(_:)`.
@@ -28,9 +27,7 @@ extension Connection {
   /// The corresponding C function is `close`.
   public func close() async throws(SocketError) {
     let result = await socket.close()
-    guard result >= 0 || result == -Int(Errno.interrupted.rawValue) else {
-      throw SocketError(.close, loopResult: result)
-    }
+    guard result >= 0 else { throw SocketError(.close, loopResult: result) }
   }
 
   /// Ends writing, reads and drops what still comes until the peer ends too, and closes: so the peer can read all that was

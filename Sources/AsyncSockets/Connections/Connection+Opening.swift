@@ -29,8 +29,7 @@ extension Connection {
     configure: (borrowing Socket) throws(SocketError) -> Void = { _ in }
   ) async throws(SocketError) -> Connection {
     let loop = try EventLoopPool.choose(loop)
-    let subject = SocketError.Subject.address(address)
-    if Task.isCancelled { throw SocketError(.connect, .cancelled, subject: subject) }
+    if Task.isCancelled { throw SocketError(.connect, .cancelled, subject: .address(address)) }
     while true {
       let socket = try Socket(address.family, type, protocolNumber)
       try configure(socket)
@@ -44,7 +43,7 @@ extension Connection {
         }
         let status = await loop.sleep(nanoseconds: 2_000_000, deadline: deadline)
         guard status >= 0 else {
-          throw SocketError(.connect, loopResult: status, subject: subject)
+          throw SocketError(.connect, loopResult: status, subject: .address(address))
         }
       }
     }

@@ -7,6 +7,7 @@
 internal import CSockets
 package import Sockets
 internal import Synchronization
+internal import SystemPackage
 
 /// A socket on a loop: what connections, listeners and the others have inside.
 ///
@@ -254,8 +255,13 @@ internal import Synchronization
   ///
   /// A second time does nothing.
   ///
-  /// - Returns: what `close` answered.
+  /// - Returns: what `close` answered; zero when it was interrupted, because it is closed all the same (close(2)).
   nonisolated(nonsending) package func close() async -> Int {
+    let result = await closeOnce()
+    return result == -Int(Errno.interrupted.rawValue) ? 0 : result
+  }
+
+  nonisolated(nonsending) private func closeOnce() async -> Int {
     let wasOpen = isOpen.withLock { isOpen in
       defer { isOpen = false }
       return isOpen

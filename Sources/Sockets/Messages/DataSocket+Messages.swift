@@ -100,7 +100,7 @@ extension DataSocket where Self: ~Copyable {
       self,
       .sendMessage,
       deadline,
-      subject: address.map { .address($0) } ?? .none
+      to: address
     )
     let wait = deadline == .never ? flags : flags.union(.doNotWait)
     var retry = Retry()
@@ -139,7 +139,7 @@ extension DataSocket where Self: ~Copyable {
       self,
       .sendMessage,
       .now,
-      subject: address.map { .address($0) } ?? .none
+      to: address
     )
     return try Transfer.sendMessage(
       call,

@@ -85,7 +85,7 @@ extension MessageSocket {
     flags: MessageFlags = [],
     deadline: Deadline = .never
   ) throws(SocketError) {
-    let call = Transfer.Call(self, .sendDatagram, deadline, subject: .address(address))
+    let call = Transfer.Call(self, .sendDatagram, deadline, to: address)
     var retry = Retry()
     while true {
       let wait = deadline == .never ? flags : flags.union(.doNotWait)
@@ -109,7 +109,7 @@ extension MessageSocket {
     to address: SocketAddress,
     flags: MessageFlags = []
   ) throws(SocketError) -> Bool? {
-    let call = Transfer.Call(self, .sendDatagram, .now, subject: .address(address))
+    let call = Transfer.Call(self, .sendDatagram, .now, to: address)
     let sent = try Transfer.sendDatagram(
       call,
       bytes,

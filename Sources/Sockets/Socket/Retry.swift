@@ -17,15 +17,15 @@ package struct Retry {
   /// growing pause comes first, that a wait may be late by 64 ms but never spins.
   package mutating func waitUntilReady(
     _ events: Int16, _ descriptor: Int32, deadline: Deadline, operation: SocketError.Operation,
-    subject: SocketError.Subject = .none
+    subject: @autoclosure () -> SocketError.Subject = .none
   ) throws(SocketError) {
     pauseIfAgain(deadline)
     // A descriptor that is always "ready" would otherwise outlive every deadline.
     if refusals > 1, deadline.hasPassed {
-      throw SocketError(operation, .deadlinePassed, subject: subject)
+      throw SocketError(operation, .deadlinePassed, subject: subject())
     }
     try Wait.until(
-      events, descriptor, deadline: deadline, operation: operation, subject: subject)
+      events, descriptor, deadline: deadline, operation: operation, subject: subject())
   }
 
   /// Pauses from the third refusal on: 1 ms, doubling to 64 ms.

@@ -17,21 +17,25 @@ package enum Transfer {
     let type: SocketType
     let operation: SocketError.Operation
     let deadline: Deadline
-    let subject: SocketError.Subject
+    /// Whom it is for.
+    let address: SocketAddress?
 
     package init(
       _ socket: borrowing some DataSocket & ~Copyable,
       _ operation: SocketError.Operation,
       _ deadline: Deadline,
-      subject: SocketError.Subject = .none
+      to address: SocketAddress? = nil
     ) {
       descriptor = socket.descriptor.rawValue
       family = socket.family
       type = socket.type
       self.operation = operation
       self.deadline = deadline
-      self.subject = subject
+      self.address = address
     }
+
+    /// What an error is about; made only for one.
+    var subject: SocketError.Subject { address.map { .address($0) } ?? .none }
 
     package func wait(_ events: Int16) throws(SocketError) {
       try Wait.until(

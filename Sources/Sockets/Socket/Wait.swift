@@ -14,7 +14,7 @@ package enum Wait {
     _ descriptor: Int32,
     deadline: Deadline,
     operation: SocketError.Operation,
-    subject: SocketError.Subject = .none
+    subject: @autoclosure () -> SocketError.Subject = .none
   ) throws(SocketError) {
     while true {
       let status = Syscall.pollOne(
@@ -23,9 +23,9 @@ package enum Wait {
         nanoseconds: deadline.remainingNanoseconds
       )
       if status > 0 { return }
-      if status == 0 { throw SocketError(operation, .deadlinePassed, subject: subject) }
+      if status == 0 { throw SocketError(operation, .deadlinePassed, subject: subject()) }
       guard status == -Int(Errno.interrupted.rawValue) else {
-        throw SocketError(operation, result: status, subject: subject)
+        throw SocketError(operation, result: status, subject: subject())
       }
     }
   }
