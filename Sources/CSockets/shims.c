@@ -10,12 +10,14 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sched.h>
@@ -197,6 +199,29 @@ long cs_io_uring_setup(unsigned entries, void *parameters) {
 
 long cs_io_uring_register(int ring, unsigned operation, void *argument, unsigned count) {
   return syscall(__NR_io_uring_register, ring, operation, argument, count);
+}
+
+long cs_io_uring_reserve_files(int ring, unsigned count) {
+  struct {
+    uint32_t count, flags;
+    uint64_t reserved, data, tags;
+  } table = {.count = count, .flags = 1};
+  return cs_io_uring_register(ring, 13, &table, sizeof table);
+}
+
+long cs_io_uring_set_file(int ring, unsigned place, int descriptor) {
+  struct {
+    uint32_t offset, reserved;
+    uint64_t descriptors;
+  } update = {.offset = place, .descriptors = (uint64_t)(uintptr_t)&descriptor};
+  return cs_io_uring_register(ring, 6, &update, 1);
+}
+
+int cs_kernel_is_at_least(int major, int minor) {
+  struct utsname name;
+  int has_major = 0, has_minor = 0;
+  if (uname(&name) != 0 || sscanf(name.release, "%d.%d", &has_major, &has_minor) != 2) return 0;
+  return has_major > major || (has_major == major && has_minor >= minor);
 }
 
 #ifndef __NR_io_uring_enter

@@ -65,6 +65,12 @@ char **cs_environment(void);
 /// `io_uring_setup(2)` and `io_uring_register(2)`, which the C library does not have.
 long cs_io_uring_setup(unsigned entries, void *parameters);
 long cs_io_uring_register(int ring, unsigned operation, void *argument, unsigned count);
+/// A table of so many places for files that the ring need not look up (`IORING_REGISTER_FILES2`, sparse), and what is to be in
+/// one of them: a descriptor, or -1 for nothing (`IORING_REGISTER_FILES_UPDATE`).
+long cs_io_uring_reserve_files(int ring, unsigned count);
+long cs_io_uring_set_file(int ring, unsigned place, int descriptor);
+/// Whether the running kernel is at least this one.
+int cs_kernel_is_at_least(int major, int minor);
 /// `io_uring_enter(2)` with an extended argument: waits at most `nanoseconds`, for ever when negative.
 long cs_io_uring_enter(int ring, unsigned submit, unsigned complete, unsigned flags, int64_t nanoseconds);
 

@@ -83,6 +83,32 @@ extension Syscall {
     ) { _ in result(cs_io_uring_register(ring, operation, nil, 0)) }
   }
 
+  /// `io_uring_register` of a table of places for files, all of them empty.
+  package static func ringReserveFiles(_ ring: Int32, count: UInt32) -> Int {
+    perform(
+      .io_uring_register, ring,
+      arguments: { _ in [.number(Int(ring)), .text("IORING_REGISTER_FILES2"), .number(Int(count))] }
+    ) { _ in result(cs_io_uring_reserve_files(ring, count)) }
+  }
+
+  /// `io_uring_register` of a descriptor in a place of the table, or of nothing with -1.
+  package static func ringSetFile(_ ring: Int32, place: UInt32, _ descriptor: Int32) -> Int {
+    perform(
+      .io_uring_register, ring,
+      arguments: { _ in
+        [
+          .number(Int(ring)), .text("IORING_REGISTER_FILES_UPDATE"), .number(Int(place)),
+          .number(Int(descriptor)),
+        ]
+      }
+    ) { _ in result(cs_io_uring_set_file(ring, place, descriptor)) }
+  }
+
+  /// Whether the running kernel is at least this one.
+  package static func kernelIsAtLeast(_ major: Int32, _ minor: Int32) -> Bool {
+    cs_kernel_is_at_least(major, minor) != 0
+  }
+
   /// `io_uring_enter`; an interrupted wait is the caller's to repeat.
   ///
   /// A negative time waits for ever.

@@ -133,6 +133,26 @@ enum UringSetup {
   /// From now on the calling thread is the one that uses the ring.
   func enable() { _ = Syscall.ringRegister(descriptor, operation: Self.enableRings) }
 
+  /// Makes a table for files that need not be looked up for each entry.
+  ///
+  /// - Returns: how many places it has; none when the system does not allow it.
+  func reserveFiles() -> UInt32 {
+    var count: UInt32 = 16384
+    // No more than the process may have descriptors.
+    while count >= 64 {
+      if Syscall.ringReserveFiles(descriptor, count: count) >= 0 { return count }
+      count /= 4
+    }
+    return 0
+  }
+
+  /// Puts a descriptor into a place of the table, or nothing with -1.
+  ///
+  /// - Returns: whether it is there.
+  func setFile(_ place: UInt32, _ file: Int32) -> Bool {
+    Syscall.ringSetFile(descriptor, place: place, file) >= 0
+  }
+
   /// The next entry to fill; entries are submitted by the next ``enter(complete:nanoseconds:)``.
   mutating func nextEntry() -> UnsafeMutablePointer<cs_sqe> {
     if unsafe localTail &- submissionHead.pointee.load(ordering: .acquiring) > submissionMask {
