@@ -20,6 +20,7 @@ struct TourCommand: ParsableCommand {
         sockets tour --json | jq '.rows[] | {name, verdict}'
         sockets tour --async
         sockets tour --only x25 --x25-local 1 --x25-remote 2
+        sockets tour --timeout 60    on a machine that has much to do
 
       Exit codes: 0 all that the kernel supports worked, 1 something failed, 2 usage, 124 a row did not end.
       """)
@@ -43,11 +44,22 @@ struct TourCommand: ParsableCommand {
   @Flag(name: .long, help: "Print data instead of the story.")
   var json = false
 
+  @Option(name: .long, help: "How long a row may take, in seconds.")
+  var timeout = 3.0
+
   @Option(name: .long, help: ArgumentHelp("The X.25 address that calls.", valueName: "digits"))
   var x25Local = "1"
 
   @Option(name: .long, help: ArgumentHelp("The X.25 address that is called.", valueName: "digits"))
   var x25Remote = "2"
+
+  func validate() throws {
+    guard timeout > 0, timeout <= 86_400 else {
+      throw ValidationError("--timeout is more than 0 and at most 86400 seconds")
+    }
+  }
+
+  private var rowLimit: Duration { .milliseconds(Int64(timeout * 1000)) }
 
   func run() throws {
     if isAsync { return try runOnLoops() }
@@ -63,7 +75,7 @@ struct TourCommand: ParsableCommand {
     EndingSignals.handle { TemporaryFolder.remove(folder, files: TourRow.fileNames) }
     let tour = Tour(
       rows: rows, options: TourOptions(x25Local: local, x25Remote: remote, folder: folder),
-      wantsPackets: !noPackets)
+      rowLimit: rowLimit, wantsPackets: !noPackets)
     let results: [TourResult]
     if json {
       results = tour.run(SilentPresenter())
@@ -85,7 +97,11 @@ struct TourCommand: ParsableCommand {
     defer { TemporaryFolder.remove(folder, files: LoopTour.fileNames) }
     EndingSignals.handle { TemporaryFolder.remove(folder, files: LoopTour.fileNames) }
     let terminal = json ? nil : Terminal.standardOutput()
-    guard let results = LoopTour(folder: folder.string, terminal: terminal).run() else {
+    guard
+      let results = LoopTour(
+        folder: folder.string, rowLimit: rowLimit, terminal: terminal
+      ).run()
+    else {
       Output.error("sockets: the tour did not end in its time")
       throw ExitStatus.timedOut
     }

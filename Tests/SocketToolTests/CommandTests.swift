@@ -127,6 +127,7 @@ import Testing
     ["nonsense"], ["tour", "--only", "nope"], ["tour", "--only", ""], ["errors", "EWHAT"],
     ["errors", "99999999999999999999"], ["resolve", ":80"], ["resolve", "x", "--timeout", "0"],
     ["resolve", "x", "--timeout", "nan"], ["tour", "--x25-local", "12a"], ["tour", "--what"],
+    ["tour", "--timeout", "0"],
   ]) func aWrongCommandLineIsOneLineAndExitCode2(arguments: [String]) async throws {
     let run = try await sockets(arguments)
     #expect(run.exitCode == 2, "\(arguments)")

@@ -33,11 +33,14 @@ func sockets(_ arguments: [String], environment: [String] = []) async throws -> 
     let folder = try ScratchFolder()
     let errors = "\(folder.path)/errors"
     // The shell puts standard error into a file, so that the two outputs can be told apart.
-    let words = environment + [try builtProgram("sockets")] + arguments
+    // A tour has all the time that it needs, beside all other tests.
+    let isTour = arguments.first == "tour" && !arguments.contains("--timeout")
+    let patience = isTour ? ["--timeout", "100"] : []
+    let words = environment + [try builtProgram("sockets")] + arguments + patience
     let program = try ChildProcess(
       "/bin/sh", ["-c", "exec env \"$@\" 2>\"$0\"", errors] + words, mergesErrors: false)
     program.closeInput()
-    let exitCode = try program.waitForExit(seconds: 30)
+    let exitCode = try program.waitForExit()
     return ToolRun(
       exitCode: exitCode, output: program.text,
       errors: try readFile(errors))

@@ -157,7 +157,7 @@ import Testing
     let path = folder.path
     let exitCode = try await BackgroundThread.run {
       let program = try ChildProcess(
-        "env", ["TMPDIR=\(path)", try builtProgram("sockets"), "tour"])
+        "env", ["TMPDIR=\(path)", try builtProgram("sockets"), "tour", "--timeout", "100"])
       _ = try program.waitForLine(containing: "unix-stream")
       kill(program.processIdentifier, SIGTERM)
       return try program.waitForExit(seconds: 30)

@@ -32,9 +32,10 @@ struct LoopTour: Sendable {
 
   /// What the tour leaves in its folder when it is ended from outside.
   static let fileNames = EngineKind.allCases.map { "loop-\($0)" }
-  private static let limit: Duration = .seconds(20)
 
   let folder: String
+  /// How long the calls of one row may take.
+  let rowLimit: Duration
   /// Where the story goes; `nil` for nowhere.
   let terminal: Terminal?
 
@@ -42,7 +43,7 @@ struct LoopTour: Sendable {
   func run() -> [Result]? {
     let pending = Pending<[Result]>()
     Task { pending.complete(await visitAll()) }
-    return pending.wait(until: .after(Self.limit))
+    return pending.wait(until: .after(rowLimit * 6))
   }
 
   private func visitAll() async -> [Result] {
@@ -104,7 +105,7 @@ struct LoopTour: Sendable {
   private func stream(
     _ address: SocketAddress, _ loop: EventLoop, _ result: inout Result
   ) async throws {
-    let deadline = Deadline.seconds(3)
+    let deadline = Deadline.after(rowLimit)
     var clock = Lap()
     let listener = try await Listener.bind(to: address, on: loop)
     let place = try listener.localAddress()
@@ -140,7 +141,7 @@ struct LoopTour: Sendable {
   private func datagrams(
     _ address: SocketAddress, _ loop: EventLoop, _ result: inout Result
   ) async throws {
-    let deadline = Deadline.seconds(3)
+    let deadline = Deadline.after(rowLimit)
     var clock = Lap()
     let server = try await DatagramSocket.bind(to: address, on: loop)
     let place = try server.localAddress()

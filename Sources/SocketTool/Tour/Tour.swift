@@ -22,21 +22,19 @@ protocol TourPresenter: Sendable {
 
 /// Goes from row to row, each on a thread of its own, so that a call that hangs costs its row and not the tour.
 struct Tour: Sendable {
-  /// How long a row may take; each takes some milliseconds.
-  private static let rowLimit: Duration = .seconds(3)
-  /// How long all rows together may take.
-  private static let limit: Duration = .seconds(9)
-
   var rows: [TourRow]
   var options: TourOptions
+  /// How long a row may take, each of which takes some milliseconds; all together may take three times as long.
+  var rowLimit: Duration
   var showsPackets: Bool
   /// Why no packets are shown, or `nil` when they are.
   var noPackets: String?
 
   /// Makes a tour; whether it sees packets is found out here.
-  init(rows: [TourRow], options: TourOptions, wantsPackets: Bool) {
+  init(rows: [TourRow], options: TourOptions, rowLimit: Duration, wantsPackets: Bool) {
     self.rows = rows
     self.options = options
+    self.rowLimit = rowLimit
     showsPackets = false
     noPackets = wantsPackets ? nil : "switched off"
     guard wantsPackets else { return }
@@ -51,7 +49,7 @@ struct Tour: Sendable {
   /// Visits every row.
   func run(_ presenter: some TourPresenter) -> [TourResult] {
     presenter.begin(self)
-    let deadline = Deadline.after(Self.limit)
+    let deadline = Deadline.after(rowLimit * 3)
     var results: [TourResult] = []
     var told: Set<TourRow.Story> = []
     for row in rows {
@@ -72,7 +70,7 @@ struct Tour: Sendable {
     let start = Deadline.now
     let verdict: TourVerdict
     do {
-      let limit = min(Deadline.after(Self.rowLimit).nanoseconds, end.nanoseconds)
+      let limit = min(Deadline.after(rowLimit).nanoseconds, end.nanoseconds)
       let told = try Background { tell(row, isFirst: isFirst, stage) }
       verdict =
         told.wait(until: Deadline(nanoseconds: limit))
