@@ -37,7 +37,8 @@ extension Endpoint: LosslessStringConvertible {
     case .unix(let address):
       let text = address.description
       guard text.utf8.starts(with: "//".utf8) else { return "\(transport):\(text)" }
-      return "\(transport):\(UnixAddress.escape(ASCII.slash))\(text.dropFirst())"
+      let rest = String(text.unicodeScalars.dropFirst())
+      return "\(transport):\(UnixAddress.escape(ASCII.slash))\(rest)"
     case .vsock(let address): return "\(transport)://\(address)"
     case .x25(let address): return "\(transport)://\(address)"
     }

@@ -42,7 +42,8 @@ extension UnixAddress: LosslessStringConvertible {
       let isAmbiguous =
         bytes.first == ASCII.at || text == Self.unnamedText.description
         || text.utf8.starts(with: Self.unterminatedText.description.utf8)
-      return isAmbiguous ? Self.escape(bytes[0]) + text.dropFirst() : text
+      // The byte and not the character, which may have a combining one behind it.
+      return isAmbiguous ? Self.escape(bytes[0]) + String(text.unicodeScalars.dropFirst()) : text
     }
   }
 

@@ -67,7 +67,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("@home", "\\x40home"), ("(unnamed)", "\\x28unnamed)"), ("a\\b", "a\\\\b"),
+    ("@home", "\\x40home"), ("@\u{31E}x", "\\x40\u{31E}x"),
+    ("(unnamed)", "\\x28unnamed)"), ("a\\b", "a\\\\b"),
     ("(unterminated)", "\\x28unterminated)"), ("a\nb", "a\\x0ab"),
     ("a\u{202E}b", "a\\xe2\\x80\\xaeb"),
     ("søk et", "søk et"),
