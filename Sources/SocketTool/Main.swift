@@ -40,9 +40,11 @@ struct SocketsCommand: ParsableCommand {
 @main
 enum Main {
   static func main() {
+    StandardStreams.open()
     do {
       var command = try SocketsCommand.parseAsRoot()
       try command.run()
+      try Output.check()
     } catch let code as ExitCode {
       SocketsCommand.exit(withError: code)
     } catch {
@@ -52,6 +54,10 @@ enum Main {
 
   private static func end(with error: any Error) -> Never {
     let code = SocketsCommand.exitCode(for: error)
+    if let failure = error.asCommandFailure {
+      Output.error("sockets: \(failure.text)")
+      SocketsCommand.exit(withError: failure.code)
+    }
     guard code != .success else { SocketsCommand.exit(withError: error) }
     let text = SocketsCommand.message(for: error)
     let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? text

@@ -46,3 +46,23 @@ func sockets(_ arguments: [String], environment: [String] = []) async throws -> 
       errors: try readFile(errors))
   }
 }
+
+/// Starts the built tool, for a command that goes on running; both its outputs are in the process's output.
+///
+/// - Parameter arguments: the command line.
+/// - Returns: the process, which ends with its last reference.
+/// - Throws: when it could not be started.
+func startSockets(_ arguments: String...) throws -> ChildProcess {
+  try ChildProcess(builtProgram("sockets"), arguments)
+}
+
+extension ChildProcess {
+  /// Waits until the tool says where it listens.
+  ///
+  /// - Returns: the endpoint's text, for example `tcp://127.0.0.1:40123`.
+  /// - Throws: when it ends, or does not say so in time.
+  func listeningEndpoint() throws -> String {
+    let line = try waitForLine(containing: "listening on ")
+    return String(line.split(separator: " ").last ?? "")
+  }
+}

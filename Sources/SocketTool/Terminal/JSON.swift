@@ -8,6 +8,8 @@ enum JSON: Sendable {
   case null
   case bool(Bool)
   case number(Int)
+  /// A number with so many digits behind the point; one that is not finite is null.
+  case decimal(Double, digits: Int)
   case string(String)
   case array([JSON])
   case object([(String, JSON)])
@@ -17,6 +19,35 @@ enum JSON: Sendable {
 
   /// A number, or null.
   static func optional(_ number: Int?) -> JSON { number.map(JSON.number) ?? .null }
+
+  /// The value as one line, with a line end: for a stream of values (JSON lines).
+  var line: String {
+    var text = ""
+    writeLine(to: &text)
+    return text + "\n"
+  }
+
+  private func writeLine(to text: inout String) {
+    switch self {
+    case .array(let values):
+      text += "["
+      for (index, value) in values.enumerated() {
+        if index > 0 { text += "," }
+        value.writeLine(to: &text)
+      }
+      text += "]"
+    case .object(let members):
+      text += "{"
+      for (index, member) in members.enumerated() {
+        if index > 0 { text += "," }
+        Self.write(member.0, to: &text)
+        text += ":"
+        member.1.writeLine(to: &text)
+      }
+      text += "}"
+    default: write(to: &text, depth: 0)
+    }
+  }
 
   /// The value as text, two spaces a level, with a line end.
   var text: String {
@@ -30,6 +61,8 @@ enum JSON: Sendable {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
     case .number(let value): text += String(value)
+    case .decimal(let value, let digits):
+      text += value.isFinite ? DecimalText.text(value, digits: digits) : "null"
     case .string(let value): Self.write(value, to: &text)
     case .array(let values):
       Self.writeList("[", "]", values, to: &text, depth: depth) { value, text in
@@ -73,5 +106,23 @@ enum JSON: Sendable {
       }
     }
     text += "\""
+  }
+}
+
+/// Numbers with a point, without Foundation.
+enum DecimalText {
+  /// A finite number with so many digits behind the point, rounded, the last of them not zero.
+  static func text(_ value: Double, digits: Int) -> String {
+    var scale = 1
+    for _ in 0..<digits { scale *= 10 }
+    let scaled = (value.magnitude * Double(scale)).rounded()
+    guard scaled < 1e18 else { return "\(value)" }
+    let whole = Int(scaled)
+    var text = String(whole / scale)
+    var rest = String(whole % scale)
+    rest = String(repeating: "0", count: digits - (digits == 0 ? 0 : rest.count)) + rest
+    while rest.last == "0" { rest.removeLast() }
+    if digits > 0, !rest.isEmpty { text += ".\(rest)" }
+    return value < 0 && whole != 0 ? "-\(text)" : text
   }
 }

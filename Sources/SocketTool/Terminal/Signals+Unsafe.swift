@@ -6,26 +6,54 @@
 import Glibc
 import Sockets
 
-/// Signals that end a program, for a command that has something to remove first.
+/// Signals that end a program, for a command that has something to do first.
 enum EndingSignals {
+  private static let numbers = [SIGINT, SIGTERM, SIGHUP, SIGUSR1]
+  private static let onUserSignal = Guarded<(@Sendable () -> Void)?>(nil)
+
   /// From now on SIGINT, SIGTERM and SIGHUP run `cleanUp` on a thread of its own and end the process as a shell expects,
   /// and a closed pipe at standard output is an error of the write instead of the end.
   ///
   /// Call it before other threads are started: they inherit that the signals are held back.
   static func handle(_ cleanUp: @escaping @Sendable () -> Void) {
-    var set = sigset_t()
-    unsafe sigemptyset(&set)
-    for number in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&set, number) }
-    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-    signal(SIGPIPE, SIG_IGN)
-    let waited = set
-    _ = Thread.start(named: "signals") {
-      var waited = waited
-      var number: Int32 = 0
-      guard unsafe sigwait(&waited, &number) == 0 else { return }
+    holdBack()
+    tell { number in
       cleanUp()
-      // At once: `exit` has things to do first, while the command goes on and may end with a code of its own.
-      _exit(128 + number)
+      endAtOnce(number)
     }
   }
+
+  /// Holds the signals back in this thread and those that it starts, and turns SIGPIPE into an error of the write.
+  static func holdBack() {
+    var set = waited()
+    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Tells each signal that would end the process, on a thread of its own.
+  static func tell(_ body: @escaping @Sendable (Int32) -> Void) {
+    _ = Thread.start(named: "signals") {
+      var set = waited()
+      var number: Int32 = 0
+      while unsafe sigwait(&set, &number) == 0 {
+        if number == SIGUSR1 { onUserSignal.withLock { $0 }?() } else { body(number) }
+      }
+    }
+  }
+
+  /// From now on SIGUSR1, which is otherwise ignored, runs `body` on the signals' thread.
+  static func onUserSignal(_ body: @escaping @Sendable () -> Void) {
+    onUserSignal.withLock { $0 = body }
+  }
+
+  private static func waited() -> sigset_t {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for number in numbers { unsafe sigaddset(&set, number) }
+    return set
+  }
 }
+
+/// Ends the process as a shell expects after a signal, at once: `exit` has things to do first, while the command goes on and may end
+/// with a code of its own.
+func endAtOnce(_ signal: Int32) -> Never { _exit(128 + signal) }

@@ -6,45 +6,54 @@
 
 import Glibc
 import Sockets
+import SystemPackage
 
 /// The value of an environment variable, or `nil` when it is not set.
 func environmentVariable(_ name: String) -> String? {
   unsafe getenv(name).map { unsafe String(cString: $0) }
 }
 
-/// What the terminal behind standard output is.
+/// What the terminal behind a descriptor is.
 enum TerminalDevice {
-  static var isTerminal: Bool { isatty(1) == 1 }
+  static func isTerminal(_ descriptor: CInt) -> Bool { isatty(descriptor) == 1 }
 
   /// Its width, or `nil` when it does not tell.
-  static var columns: Int? {
+  static func columns(_ descriptor: CInt) -> Int? { size(descriptor)?.columns }
+
+  /// Its size in characters, or `nil` when it does not tell.
+  static func size(_ descriptor: CInt) -> (columns: Int, rows: Int)? {
     var size = winsize()
-    let status = unsafe Syscall.ioctl(1, request: UInt(TIOCGWINSZ), cName: "TIOCGWINSZ", &size)
-    return status >= 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
+    let status = unsafe Syscall.ioctl(
+      descriptor, request: UInt(TIOCGWINSZ), cName: "TIOCGWINSZ", &size)
+    return status >= 0 && size.ws_col > 0 ? (Int(size.ws_col), Int(size.ws_row)) : nil
   }
 }
 
 /// Where text goes.
 enum Output {
+  private static let failure = Guarded<Errno?>(nil)
+
   /// Writes text to standard output, all of it, at once.
-  static func write(_ text: String) { write(text, to: 1) }
+  ///
+  /// When nobody reads any more, or the disk is full, the rest is dropped and ``check()`` says so at the end.
+  static func write(_ text: String) {
+    guard failure.withLock({ $0 }) == nil else { return }
+    if case .failure(let errno) = ByteStream.writeAll(text.utf8, to: 1) {
+      failure.withLock { $0 = errno }
+    }
+  }
 
   /// Writes a line to standard error.
-  static func error(_ line: String) { write(line + "\n", to: 2) }
+  static func error(_ line: String) { errorText(line + "\n") }
 
-  private static func write(_ text: String, to descriptor: CInt) {
-    var text = text
-    text.withUTF8 { bytes in
-      var done = 0
-      while done < bytes.count {
-        // SAFETY: the pointer and the count are of the rest of the text's bytes.
-        let count = unsafe Glibc.write(
-          descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)
-        if count < 0 && errno == EINTR { continue }
-        // Nobody reads any more, or the disk is full: there is nobody left to tell.
-        if count <= 0 { return }
-        done += count
-      }
-    }
+  /// Writes text to standard error; there is nobody to tell when that fails.
+  static func errorText(_ text: String) { _ = ByteStream.writeAll(text.utf8, to: 2) }
+
+  /// Whether standard output has failed, after which nothing more need be done for it.
+  static var hasFailed: Bool { failure.withLock { $0 } != nil }
+
+  /// Fails when something that was written to standard output did not get there.
+  static func check() throws {
+    if let errno = failure.withLock({ $0 }) { throw CommandFailure("standard output", errno) }
   }
 }

@@ -3,6 +3,8 @@
 
 /// How text may look where it goes: colours, characters and width.
 struct Terminal: Sendable {
+  /// Whether it is a terminal at all, and no file or pipe.
+  var isTerminal = false
   var hasColour: Bool
   var hasUnicode: Bool
   var width: Int
@@ -11,16 +13,22 @@ struct Terminal: Sendable {
   ///
   /// Colour needs a terminal that is not `dumb`, and that `NO_COLOR` is not set (no-color.org). Characters beyond
   /// ASCII are left out where the locale says that there are none.
-  static func standardOutput() -> Terminal {
-    let isTerminal = TerminalDevice.isTerminal
+  static func standardOutput() -> Terminal { of(1) }
+
+  /// What standard error can show.
+  static func standardError() -> Terminal { of(2) }
+
+  private static func of(_ descriptor: Int32) -> Terminal {
+    let isTerminal = TerminalDevice.isTerminal(descriptor)
     let forbidsColour = environmentVariable("NO_COLOR").map { !$0.isEmpty } ?? false
     let locale =
       ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(environmentVariable)
       .first { !$0.isEmpty }
     return Terminal(
+      isTerminal: isTerminal,
       hasColour: isTerminal && !forbidsColour && environmentVariable("TERM") != "dumb",
       hasUnicode: locale.map { $0 != "C" && $0 != "POSIX" } ?? true,
-      width: isTerminal ? min(max(TerminalDevice.columns ?? 80, 40), 100) : 80)
+      width: isTerminal ? min(max(TerminalDevice.columns(descriptor) ?? 80, 40), 100) : 80)
   }
 
   /// Plain text of a width, for tests and for text that is data.

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import ArgumentParser
+import AsyncSockets
+import Sockets
+
+/// A command that works on event loops, in one task.
+///
+/// The task is cancelled by SIGINT, SIGTERM and SIGHUP, and when ``timeLimit`` is over. It then has two seconds to end; a second
+/// signal ends the process at once.
+protocol LoopCommand: ParsableCommand, Sendable {
+  /// How long the whole may take; `nil` for as long as it likes.
+  var timeLimit: Duration? { get }
+
+  /// Whether a signal is how the command ends ordinarily, as a server does: its exit code is then 0.
+  static var endsBySignal: Bool { get }
+
+  /// Does the work, on a loop of ``EventLoopPool/shared``.
+  func perform() async throws
+}
+
+extension LoopCommand {
+  var timeLimit: Duration? { nil }
+  static var endsBySignal: Bool { false }
+
+  /// Runs ``perform()`` to its end, and waits for it.
+  func run() throws {
+    // Before there is another thread: all threads inherit that the signals are held back.
+    EndingSignals.holdBack()
+    let outcome = Pending<CommandOutcome>()
+    let task = Task {
+      do {
+        try await EventLoopPool.shared.next().run { try await perform() }
+        outcome.complete(.done)
+      } catch {
+        outcome.complete(.failed(error))
+      }
+    }
+    let ending = CommandEnding(task)
+    EndingSignals.tell { ending.signal($0) }
+    let deadline = timeLimit.map { Deadline.after($0) } ?? .never
+    var result = outcome.wait(until: deadline)
+    let isOver = result == nil
+    if result == nil {
+      task.cancel()
+      result = outcome.wait(until: .after(CommandEnding.grace))
+    }
+    try Self.judge(result, hasTimedOut: isOver, timeLimit, signal: ending.number)
+  }
+
+  private static func judge(
+    _ result: CommandOutcome?, hasTimedOut: Bool, _ limit: Duration?, signal: Int32?
+  ) throws {
+    switch result {
+    case .done? where !hasTimedOut: return
+    case .failed(let error)? where !hasTimedOut && !(signal != nil && error.isCancellation):
+      throw error
+    default: break
+    }
+    if let signal {
+      if endsBySignal { return }
+      throw ExitCode(128 + signal)
+    }
+    throw CommandFailure.timedOut(limit ?? .zero)
+  }
+}
+
+/// How the task of a command ended.
+enum CommandOutcome: Sendable {
+  case done
+  case failed(any Error)
+}
+
+/// Ends a command's task from outside.
+private final class CommandEnding: Sendable {
+  /// How long a command may clean up.
+  static let grace = Duration.milliseconds(1800)
+
+  private let task: Task<Void, Never>
+  private let received = Guarded<Int32?>(nil)
+
+  init(_ task: Task<Void, Never>) { self.task = task }
+
+  /// The signal that came, if one did.
+  var number: Int32? { received.withLock { $0 } }
+
+  /// A signal came: the first one cancels, the second one ends.
+  func signal(_ number: Int32) {
+    let isFirst = received.withLock { received in
+      defer { received = received ?? number }
+      return received == nil
+    }
+    guard isFirst else { endAtOnce(number) }
+    task.cancel()
+    _ = Thread.start(named: "ending") {
+      // Whoever has ended by then has taken this thread along.
+      _ = Pending<Bool>().wait(until: .after(CommandEnding.grace))
+      endAtOnce(number)
+    }
+  }
+}
