@@ -22,9 +22,7 @@ extension Connection {
   public func read(
     into buffer: inout [UInt8], deadline: Deadline = .never
   ) async throws(SocketError) -> Int {
-    var span = buffer.mutableSpan
-    var bytes = unsafe span.mutableBytes
-    return try await read(into: &bytes, deadline: deadline)
+    try await read(into: &buffer, from: 0, deadline: deadline)
   }
 
   /// Reads exactly as many bytes as the array has; see ``read(exactlyInto:deadline:)-(MutableRawSpan,_)``.
@@ -52,7 +50,7 @@ extension Connection {
   ///
   /// The corresponding C function is `send` with `MSG_NOSIGNAL`, repeated.
   public func write(_ bytes: [UInt8], deadline: Deadline = .never) async throws(SocketError) {
-    try await unsafe write(bytes.span.bytes, deadline: deadline)
+    try await unsafe writeAll(bytes.span.bytes, deadline)
   }
 
   /// Writes all the bytes of a part of an array; see ``write(_:deadline:)-(RawSpan,_)``.
@@ -66,7 +64,7 @@ extension Connection {
   public func write(
     _ bytes: ArraySlice<UInt8>, deadline: Deadline = .never
   ) async throws(SocketError) {
-    try await unsafe write(bytes.span.bytes, deadline: deadline)
+    try await unsafe writeAll(bytes.span.bytes, deadline)
   }
 
   /// Writes all the bytes of a text in UTF-8; see ``write(_:deadline:)-(RawSpan,_)``.
@@ -80,6 +78,6 @@ extension Connection {
   public func write(
     _ text: String.UTF8View, deadline: Deadline = .never
   ) async throws(SocketError) {
-    try await unsafe write(text.span.bytes, deadline: deadline)
+    try await unsafe writeAll(text.span.bytes, deadline)
   }
 }

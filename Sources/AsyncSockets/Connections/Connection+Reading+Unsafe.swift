@@ -101,11 +101,13 @@ extension Connection {
     guard status >= 0 else { throw SocketError(.read, loopResult: status) }
   }
 
-  /// Reads what has come over the array's elements from a place on, of which there are some.
+  /// Reads what has come over the array's elements from a place on.
+  @inline(__always)
   func read(
     into buffer: inout [UInt8], from start: Int, deadline: Deadline
   ) async throws(SocketError) -> Int {
     let count = buffer.count - start
+    guard count > 0 else { return 0 }
     var span = buffer.mutableSpan
     var bytes = unsafe span.mutableBytes
     let pointer = unsafe bytes.withUnsafeMutableBytes { bytes in

@@ -23,6 +23,12 @@ extension Connection {
   ///
   /// The corresponding C function is `send` with `MSG_NOSIGNAL`, repeated.
   public func write(_ bytes: RawSpan, deadline: Deadline = .never) async throws(SocketError) {
+    try await writeAll(bytes, deadline)
+  }
+
+  /// The body of every form of `write`, in each of them: a call that waits costs a frame of its own.
+  @inline(__always)
+  func writeAll(_ bytes: RawSpan, _ deadline: Deadline) async throws(SocketError) {
     let count = bytes.byteCount
     guard let pointer = unsafe bytes.withUnsafeBytes({ $0.baseAddress }) else { return }
     var sent = 0

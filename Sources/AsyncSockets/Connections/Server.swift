@@ -194,11 +194,7 @@ final class Server: Sendable {
     if limits.connectionsPerPeer != nil { leave(peer) }
     change { $0.active -= 1 }
     // A descriptor is free, there is room, and it may have been the last one.
-    for waiter in waiters {
-      waiter.nudge(.pause)
-      waiter.nudge(.room)
-      waiter.nudge(.drain)
-    }
+    for waiter in waiters { waiter.nudge([.pause, .room, .drain]) }
   }
 
   /// Runs the handler.
@@ -220,6 +216,7 @@ final class Server: Sendable {
   private func conclude(_ connection: Connection, _ failure: (any Error)?) async {
     do {
       if let failure { throw failure }
+      if connection.socket.hasEnded { return try await connection.close() }
       try await connection.closeGracefully(deadline: .after(limits.closing))
     } catch {
       change { $0.failed += 1 }

@@ -91,7 +91,7 @@ internal import Synchronization
     unsafe spin = Spin(configuration.spin)
     unsafe wheel = TimerWheel(startingAt: cs_monotonic_nanoseconds())
     engine = try (configuration.engine ?? .automatic()).make()
-    unsafe parker.executor.loop = self
+    unsafe parker.executor.loop = .passUnretained(self)
     unsafe parker.serial.loop = self
     let status = Thread.start(named: "event-loop") { self.run() }
     guard status >= 0 else { throw SocketError(.poll, result: status) }

@@ -93,7 +93,7 @@ internal import SystemPackage
     _ kind: Operation.Kind, _ buffer: UnsafeMutableRawPointer?, byteCount: Int,
     flags: Int32 = 0, deadline: Deadline
   ) async -> Int {
-    if Task.isCancelled { return LoopResult.cancelled }
+    if cs_is_cancelled() { return LoopResult.cancelled }
     guard loop.isCurrent else {
       return await unsafe performRemotely(
         kind, buffer, byteCount: byteCount, flags: flags, deadline: deadline)
@@ -115,7 +115,7 @@ internal import SystemPackage
     await Task.yield()
     // Meanwhile the task may have been cancelled, what the caller has found may have changed, and an isolated task goes on
     // elsewhere.
-    if Task.isCancelled { return LoopResult.cancelled }
+    if cs_is_cancelled() { return LoopResult.cancelled }
     guard loop.isCurrent else {
       return await unsafe performRemotely(
         kind, buffer, byteCount: byteCount, flags: flags, deadline: deadline)
@@ -192,7 +192,7 @@ internal import SystemPackage
   /// Whether something may still be attempted: zero, or that the task is cancelled, or that the socket has been used for as long
   /// as it may be.
   var permission: Int {
-    if Task.isCancelled { return LoopResult.cancelled }
+    if cs_is_cancelled() { return LoopResult.cancelled }
     return lastInstant.hasPassed ? LoopResult.deadlinePassed : 0
   }
 

@@ -20,16 +20,19 @@ actor Parker {
   /// Comes back when the loop runs the job again, with the result of the operation that it waited for.
   ///
   /// It is the first thing that the job does, and so on the loop's thread. Not inlined, or there would be nothing to wait for.
-  @inline(never) func hop() -> Int { unsafe executor.loop?.resumedResult ?? 0 }
+  @inline(never) func hop() -> Int {
+    unsafe executor.loop?._withUnsafeGuaranteedRef { unsafe $0.resumedResult } ?? 0
+  }
 }
 
 /// Hands each job to the loop, which keeps it in the operation that it waits for.
-final class ParkingExecutor: SerialExecutor, @unchecked Sendable {
-  // SENDABLE: written once while the loop is made.
-  unowned(unsafe) var loop: EventLoop?
+@safe final class ParkingExecutor: SerialExecutor, @unchecked Sendable {
+  // SENDABLE: written once while the loop is made. Borrowed without counting, which costs as much as the rest.
+  var loop: Unmanaged<EventLoop>?
 
   func enqueue(_ job: consuming ExecutorJob) {
-    unsafe loop?.park(UnownedJob(job))
+    let job = UnownedJob(job)
+    unsafe loop?._withUnsafeGuaranteedRef { $0.park(job) }
   }
 }
 

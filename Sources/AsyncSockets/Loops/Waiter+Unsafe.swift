@@ -8,8 +8,12 @@ internal import Sockets
 /// What one task of a loop waits for, so that others can end the wait: for good, or for the reason that it waits for.
 final class Waiter: Sendable {
   /// What the task waits for.
-  enum Reason {
-    case connection, room, pause, drain
+  struct Reason: OptionSet {
+    let rawValue: UInt8
+    static let connection = Reason(rawValue: 1)
+    static let room = Reason(rawValue: 2)
+    static let pause = Reason(rawValue: 4)
+    static let drain = Reason(rawValue: 8)
   }
 
   private struct State {
@@ -26,15 +30,15 @@ final class Waiter: Sendable {
   var isStopped: Bool { state.withLock { $0.isStopped } }
 
   /// Ends the present wait, and those to come.
-  func stop() { end(stopping: true) { $0 != .drain } }
+  func stop() { end([.connection, .room, .pause], stopping: true) }
 
-  /// Ends the present wait if it is for that reason.
-  func nudge(_ reason: Reason) { end(stopping: false) { $0 == reason } }
+  /// Ends the present wait if it is for one of these reasons.
+  func nudge(_ reasons: Reason) { end(reasons, stopping: false) }
 
-  private func end(stopping: Bool, _ isMeant: (Reason) -> Bool) {
+  private func end(_ reasons: Reason, stopping: Bool) {
     let operation = state.withLock { state -> OperationReference? in
       if stopping { state.isStopped = true }
-      guard let waiting = state.waiting, isMeant(waiting.reason) else { return nil }
+      guard let waiting = state.waiting, reasons.contains(waiting.reason) else { return nil }
       return waiting.operation
     }
     if let operation { loop.post(.cancelOperation(operation)) }

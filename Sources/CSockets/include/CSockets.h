@@ -96,6 +96,12 @@ void cs_loop_set(void *loop);
 /// The running task of Swift's concurrency, or NULL: `swift_task_getCurrent`, a name of the runtime's ABI.
 void *swift_task_getCurrent(void);
 static inline void *cs_current_task(void) { return swift_task_getCurrent(); }
+/// Whether the running task is cancelled: what `Task.isCancelled` says, which counts references to the task meanwhile.
+_Bool swift_task_isCancelled(void *task) __attribute__((swiftcall));
+static inline _Bool cs_is_cancelled(void) {
+  void *task = swift_task_getCurrent();
+  return task && swift_task_isCancelled(task);
+}
 /// How many processors the process may run on.
 int cs_processor_count(void);
 

@@ -10,7 +10,8 @@ internal import Glibc
 // SENDABLE: the value is touched only under the mutex.
 @safe package final class Guarded<Value>: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private var value: Value
+  // The mutex sees to it that nobody else has it.
+  @exclusivity(unchecked) private var value: Value
 
   /// Guards a value from the beginning.
   package init(_ value: sending Value) {
@@ -38,6 +39,6 @@ internal import Glibc
     // SAFETY: the mutex lives as long as this object.
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
-    return try body(&value)
+    return try unsafe body(&value)
   }
 }
