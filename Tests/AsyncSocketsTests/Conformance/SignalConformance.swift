@@ -23,8 +23,10 @@ import Testing
   private static let backwards = [UInt8](pattern.reversed())
   /// How many signals must have been taken.
   private static let enough = 300
+  /// How many must have been taken in a fraction of a second, on a machine that has much to do.
+  private static let some = 5
   /// How much later than its deadline a call may end on a machine that has much to do.
-  private static let tolerance = Duration.seconds(1)
+  private static let tolerance = Duration.seconds(2)
 
   @Test(arguments: streams)
   func everyByteArrivesOnceAndInOrderBothWays(_ setting: Case) async throws {
@@ -59,7 +61,7 @@ import Testing
           _ = try await one.bytes(atMost: 9, deadline: .milliseconds(milliseconds))
         }
       }
-      #expect(storm.taken - before >= 30)
+      #expect(storm.taken - before >= Self.some)
       try await other.write([1, 2, 3])
       #expect(try await one.bytes() == [1, 2, 3])
     }
@@ -76,7 +78,7 @@ import Testing
       let error = try await Self.expectDeadline(.milliseconds(100), .write) {
         try await one.write(sent, deadline: .milliseconds(100))
       }
-      #expect(storm.taken - before >= 30)
+      #expect(storm.taken - before >= Self.some)
       let gone = error?.bytesTransferred ?? -1
       #expect(gone > 0 && gone < sent.count)
       try one.shutdown(.write)
@@ -96,7 +98,7 @@ import Testing
       try await Self.expectDeadline(.milliseconds(100), .accept) {
         _ = try await listener.take(deadline: .milliseconds(100))
       }
-      #expect(storm.taken - before >= 30)
+      #expect(storm.taken - before >= Self.some)
       for byte in UInt8(0)..<20 {
         async let accepting = listener.take(deadline: .patience)
         let client = try await backEnd.connect(to: listener.address, type, deadline: .patience)
