@@ -13,18 +13,22 @@ struct LoopServers {
   private static let engines = EngineKind.probe().filter { $0.obstacle == nil }.map(\.kind)
 
   /// A running `Tests/LoopServer`.
-  private struct Server {
+  struct Server {
     let process: ChildProcess
     let address: SocketAddress
 
     init(_ engine: EngineKind, descriptors: Int? = nil) throws {
+      try self.init(arguments: ["\(engine)"], descriptors: descriptors)
+    }
+
+    init(arguments: [String], descriptors: Int? = nil) throws {
       let program = try builtProgram("LoopServer")
       process =
         if let descriptors {
           try ChildProcess(
-            "prlimit", ["--nofile=\(descriptors):\(descriptors)", program, "\(engine)"])
+            "prlimit", ["--nofile=\(descriptors):\(descriptors)", program] + arguments)
         } else {
-          try ChildProcess(program, ["\(engine)"])
+          try ChildProcess(program, arguments)
         }
       let line = try process.waitForLine(containing: "listening on ")
       let text = line.drop { $0 != "1" }
@@ -57,6 +61,12 @@ struct LoopServers {
       _ = try listing.waitForExit()
       let number = listing.text.split(separator: "/").dropFirst(3).first.flatMap { Int32($0) }
       return try #require(number, "\(listing.text)")
+    }
+
+    /// The letter of its state: `T` when it is stopped.
+    func state() throws -> String {
+      let fields = try contents("stat").drop { $0 != ")" }.split(separator: " ")
+      return fields.count > 1 ? String(fields[1]) : ""
     }
 
     private func contents(_ name: String) throws -> String {
@@ -146,6 +156,79 @@ struct LoopServers {
     let told = words.split(separator: " ").last.flatMap { Int($0) }
     #expect(try #require(told, "\(words)") < 10)
     print("F11: \(engine): \(spent) % of a processor without descriptors; \(words)")
+  }
+}
+
+/// Servers that are sent signals from outside which are nothing to them, and are stopped and continued, while clients talk to them.
+@Suite(.serialized, .timeLimit(.minutes(5)))
+struct SignalledServers {
+  private static let ways =
+    [["blocking"]]
+    + EngineKind.probe().filter { $0.obstacle == nil }.flatMap {
+      [[$0.kind.description], [$0.kind.description, "exposed"]]
+    }
+  private static let clients = 4
+  /// How many signals must have been taken, of eight times as many or so that are sent: those of one number that wait are one.
+  private static let enough = 100
+
+  @Test(arguments: ways)
+  func everyByteComesBackUnderSignalsFromOutside(_ way: [String]) throws {
+    let server = try LoopServers.Server(arguments: way)
+    let process = server.process.processIdentifier
+    let address = server.address
+    let isOver = Guarded(false)
+    let clients = (0..<Self.clients).map { number in
+      BackgroundResult { try Self.talk(to: address, number) { isOver.withLock { $0 } } }
+    }
+    var sent = 0
+    let end = Deadline.seconds(60)
+    while sent < Self.enough * 8, !end.hasPassed {
+      for number in [SIGUSR1, SIGWINCH, SIGUSR2] { kill(process, number) }
+      // Stopped in whatever it was doing, and continued: on Linux that interrupts waits without any handler (signal(7)).
+      if sent % 40 == 0 {
+        kill(process, SIGSTOP)
+        #expect(try settles { try server.state() == "T" })
+        kill(process, SIGCONT)
+      }
+      sent += 4
+      // Signals of one number that wait to be taken are one.
+      let pause = Deadline.milliseconds(1)
+      while !pause.hasPassed { sched_yield() }
+    }
+    isOver.withLock { $0 = true }
+    var rounds = 0
+    for client in clients { rounds += try client.value }
+    #expect(rounds > Self.clients)
+    let (_, words) = try server.end()
+    #expect(words.contains("accepted \(Self.clients), active 0, pauses 0, failures told 0"))
+    let line = server.process.text.split(separator: "\n").first { $0.hasPrefix("signals taken") }
+    let taken = line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
+    #expect(taken >= Self.enough, "\(server.process.text)")
+    print("signals: \(way.joined(separator: " ")): \(taken) taken during \(rounds) rounds")
+  }
+
+  /// Sends and hears again, until it is over.
+  ///
+  /// - Returns: how often.
+  private static func talk(
+    to address: SocketAddress, _ number: Int, until isOver: () -> Bool
+  ) throws -> Int {
+    let socket = try ConnectedSocket.connected(to: address, deadline: .patience)
+    var round = 0
+    repeat {
+      round += 1
+      let sent = (0..<(1 + round * 37 % 9000)).map {
+        UInt8(truncatingIfNeeded: $0 &* 7 &+ round &+ number)
+      }
+      try socket.write(sent, deadline: .patience)
+      var heard = [UInt8](repeating: 0, count: sent.count)
+      try socket.read(exactlyInto: &heard, deadline: .patience)
+      #expect(heard == sent, "client \(number), round \(round)")
+    } while !isOver()
+    try socket.shutdown(.write)
+    var rest: [UInt8] = [0]
+    #expect(try socket.read(into: &rest, deadline: .patience) == 0)
+    return round
   }
 }
 

@@ -34,7 +34,8 @@ package final class ForcedCalls: SystemCallObserver {
   package enum Answer: Sendable, Equatable {
     /// The call fails with this error and the kernel is not asked.
     case error(Errno)
-    /// The kernel does the call, and then it fails with this error all the same.
+    /// The kernel does the call, and then it fails with this error all the same. An operation in a ring fails with this error
+    /// if it fails at all.
     case errorAfterwards(Errno)
     /// The call returns this value and the kernel is not asked. The caller's buffers stay as they were.
     case value(Int)
@@ -105,6 +106,19 @@ package final class ForcedCalls: SystemCallObserver {
   }
 
   package func didPerform(_ record: SystemCallRecord) { records.append(record) }
+
+  /// An operation in a ring is written down when it is submitted, with the result that it will have, or zero.
+  package func willSubmit(
+    _ operation: SystemCall, descriptor: CInt, count: inout Int
+  ) -> RingAnswer? {
+    let instead = willPerform(operation, descriptor: descriptor, count: &count)
+    let afterwards = answerAfterwards
+    answerAfterwards = nil
+    records.append(
+      SystemCallRecord(
+        call: operation, arguments: [], result: instead ?? afterwards ?? 0, nanoseconds: 0))
+    return instead.map { .instead($0) } ?? afterwards.map { .insteadOfFailure($0) }
+  }
 
   private func fits(_ rule: Rule, _ call: SystemCall, _ descriptor: CInt) -> Bool {
     (rule.call ?? call) == call && (rule.descriptor ?? descriptor) == descriptor

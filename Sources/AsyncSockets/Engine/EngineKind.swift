@@ -65,10 +65,12 @@ public enum EngineKind: String, CaseIterable, Hashable, Sendable, CustomStringCo
   }
 
   /// Makes an engine of the kind.
-  func make() throws(SocketError) -> any Engine {
+  ///
+  /// - Parameter ringEntries: how many operations a ring may hold that are not yet submitted.
+  func make(ringEntries: UInt32) throws(SocketError) -> any Engine {
     switch self {
     case .epoll: try EpollEngine()
-    case .ioUring: try UringEngine()
+    case .ioUring: try UringEngine(entryCount: ringEntries)
     case .poll: try PollEngine()
     }
   }

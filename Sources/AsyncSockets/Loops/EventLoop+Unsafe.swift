@@ -35,6 +35,8 @@ internal import Synchronization
     public var spin: Duration
     /// How many operations a task may do in one go while others wait; at least one.
     public var operationsPerTurn: Int
+    /// How many operations io_uring's ring may hold that are not yet submitted; a power of two.
+    package var ringEntries: UInt32 = 1024
 
     /// Names the behaviour.
     ///
@@ -90,7 +92,8 @@ internal import Synchronization
     operationsPerTurn = max(1, configuration.operationsPerTurn)
     unsafe spin = Spin(configuration.spin)
     unsafe wheel = TimerWheel(startingAt: cs_monotonic_nanoseconds())
-    engine = try (configuration.engine ?? .automatic()).make()
+    engine = try (configuration.engine ?? .automatic()).make(
+      ringEntries: configuration.ringEntries)
     unsafe parker.executor.loop = .passUnretained(self)
     unsafe parker.serial.loop = self
     let status = Thread.start(named: "event-loop") { self.run() }
@@ -99,6 +102,9 @@ internal import Synchronization
 
   /// Which engine the loop runs on.
   public var engineKind: EngineKind { engine.kind }
+
+  /// How often io_uring had no room for completions and kept them; on the loop's thread.
+  package var ringOverflows: Int { (engine as? UringEngine)?.overflows ?? 0 }
 
   /// Whether the calling code runs on this loop's thread.
   public var isCurrent: Bool {

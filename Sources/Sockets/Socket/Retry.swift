@@ -45,9 +45,9 @@ package struct Retry {
     return true
   }
 
-  /// A signal may end the pause early, which does no harm.
+  /// Signals do not shorten it: the pauses are what patience is counted by.
   private static func pause(_ nanoseconds: Int64, _ deadline: Deadline) {
     let left = deadline.remainingNanoseconds
-    _ = Syscall.pollOne(-1, events: 0, nanoseconds: left < 0 ? nanoseconds : min(nanoseconds, left))
+    _ = Wait.pause(nanoseconds: left < 0 ? nanoseconds : min(nanoseconds, left), unless: nil)
   }
 }

@@ -79,6 +79,14 @@ package enum Syscall {
     return result
   }
 
+  /// Asks the thread's observer what is to become of an operation that is about to be put into a ring; called only when there
+  /// are observers.
+  package static func willSubmit(
+    _ operation: SystemCall, descriptor: CInt, count: inout Int
+  ) -> RingAnswer? {
+    currentObserver?.willSubmit(operation, descriptor: descriptor, count: &count)
+  }
+
   // MARK: Observers
 
   /// Holds the observer while it is installed on a thread.

@@ -17,6 +17,16 @@ package enum SystemCall: String, CaseIterable, Sendable {
   case if_nametoindex, if_indextoname
   case io_uring_setup, io_uring_register, io_uring_enter
   case epoll_create1, epoll_ctl, epoll_pwait2, eventfd2
+  // What is asked of the kernel in a ring, by one call for all of them.
+  case ringPoll = "IORING_OP_POLL_ADD"
+  case ringAccept = "IORING_OP_ACCEPT"
+  case ringCancel = "IORING_OP_ASYNC_CANCEL"
+  case ringRead = "IORING_OP_READ"
+  case ringSend = "IORING_OP_SEND"
+  case ringReceive = "IORING_OP_RECV"
+
+  /// Whether it is an operation in a ring, and no call.
+  package var isRingOperation: Bool { rawValue.hasPrefix("IORING") }
 }
 
 /// One performed system call, as an observer is told of it.
@@ -29,6 +39,15 @@ package struct SystemCallRecord: Sendable {
   package var result: Int
   /// How long the call took, in nanoseconds.
   package var nanoseconds: Int64
+
+  package init(
+    call: SystemCall, arguments: [SystemCallArgument], result: Int, nanoseconds: Int64
+  ) {
+    self.call = call
+    self.arguments = arguments
+    self.result = result
+    self.nanoseconds = nanoseconds
+  }
 }
 
 /// An argument of a system call in a form that can be printed.
@@ -88,12 +107,27 @@ package protocol SystemCallObserver: AnyObject {
   func answer(of call: SystemCall, descriptor: CInt, _ result: Int) -> Int
   /// Called after the call, whoever answered it.
   func didPerform(_ record: SystemCallRecord)
+  /// Called before an operation is put into a ring, with the same parameters as for a call.
+  ///
+  /// - Returns: what to report, or `nil` to ask the kernel.
+  func willSubmit(_ operation: SystemCall, descriptor: CInt, count: inout Int) -> RingAnswer?
+}
+
+/// What an observer answers to an operation in a ring.
+package enum RingAnswer: Sendable {
+  /// The kernel is not asked; this is its result.
+  case instead(Int)
+  /// The kernel is asked, and this is the result when it has failed: as when it was cancelled and says that it was interrupted.
+  case insteadOfFailure(Int)
 }
 
 extension SystemCallObserver {
   package func willPerform(_ call: SystemCall, descriptor: CInt, count: inout Int) -> Int? { nil }
   package func answer(of call: SystemCall, descriptor: CInt, _ result: Int) -> Int { result }
   package func didPerform(_ record: SystemCallRecord) {}
+  package func willSubmit(
+    _ operation: SystemCall, descriptor: CInt, count: inout Int
+  ) -> RingAnswer? { nil }
 
   /// Runs `body` with this observer watching the calling thread, in place of any other, then puts the
   /// other back.

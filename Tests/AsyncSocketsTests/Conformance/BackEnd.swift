@@ -58,6 +58,8 @@ protocol BackEnd: Sendable {
   ) async throws(SocketError) -> any Wire
   /// Runs a body where the back end's own tasks run.
   func run(_ body: () async throws -> Void) async throws
+  /// The signals that strike its threads, if there are any.
+  var storm: SignalStorm? { get }
 }
 
 /// The ways of driving sockets.
@@ -66,24 +68,46 @@ protocol BackEnd: Sendable {
 enum BackEndKind: Hashable, Sendable, CustomStringConvertible {
   /// The blocking core, each call on a thread of its own.
   case core
+  /// The same, with signals that interrupt whatever these threads wait for.
+  case coreUnderSignals
   /// An event loop, used from its own thread or from elsewhere.
   case loop(EngineKind, isOnLoop: Bool)
+  /// The same from its own thread, which is made to take signals.
+  case loopUnderSignals(EngineKind)
 
   static let all =
-    [BackEndKind.core]
-    + Setting.engines.flatMap { [.loop($0, isOnLoop: true), .loop($0, isOnLoop: false)] }
+    [BackEndKind.core, .coreUnderSignals]
+    + Setting.engines.flatMap { engine in
+      [
+        .loop(engine, isOnLoop: true), .loop(engine, isOnLoop: false), .loopUnderSignals(engine),
+      ]
+    }
 
   func make() throws(SocketError) -> any BackEnd {
     switch self {
-    case .core: CoreBackEnd()
-    case .loop(let engine, let isOnLoop): try LoopBackEnd(engine, isOnLoop)
+    case .core: CoreBackEnd(storm: nil)
+    case .coreUnderSignals: CoreBackEnd(storm: SignalStorm())
+    case .loop(let engine, let isOnLoop): try LoopBackEnd(engine, isOnLoop, storm: nil)
+    case .loopUnderSignals(let engine): try LoopBackEnd(engine, true, storm: SignalStorm())
+    }
+  }
+
+  /// Whether a socket has one owner, whom the compiler keeps from using it after its end.
+  var isCore: Bool { self == .core || self == .coreUnderSignals }
+
+  var isUnderSignals: Bool {
+    switch self {
+    case .core, .loop: false
+    case .coreUnderSignals, .loopUnderSignals: true
     }
   }
 
   var description: String {
     switch self {
     case .core: "core"
+    case .coreUnderSignals: "core under signals"
     case .loop(let engine, let isOnLoop): "\(engine) \(isOnLoop ? "on" : "off") the loop"
+    case .loopUnderSignals(let engine): "\(engine) under signals"
     }
   }
 }
@@ -107,6 +131,7 @@ struct Case: Sendable, CustomTestStringConvertible {
   }
   static let streams = all.filter { $0.carrier.type == .stream }
   static let tcp = all.filter { $0.carrier == .tcp4 || $0.carrier == .tcp6 }
+  static let underSignals = all.filter(\.backEnd.isUnderSignals)
   /// Where roles do not matter.
   static let listeners = all.filter { !$0.isReversed }
 
@@ -119,12 +144,24 @@ struct Case: Sendable, CustomTestStringConvertible {
 
   /// Runs a body with both ends of a fresh connection.
   func withPair(_ body: (any Wire, any Wire) async throws -> Void) async throws {
+    try await withPair { one, other, _ in try await body(one, other) }
+  }
+
+  /// The same, with what strikes the threads that drive them.
+  func withPair(
+    _ body: (any Wire, any Wire, SignalStorm?) async throws -> Void
+  ) async throws {
     try await run { backEnd, address in
+      let storm = backEnd.storm
       let listener = try await backEnd.listen(at: address, carrier.type, backlog: nil)
       let client = try await backEnd.connect(
         to: listener.address, carrier.type, deadline: .patience)
       let server = try await listener.take(deadline: .patience)
-      if isReversed { try await body(server, client) } else { try await body(client, server) }
+      if isReversed {
+        try await body(server, client, storm)
+      } else {
+        try await body(client, server, storm)
+      }
       try await client.close()
       try await server.close()
       try await listener.end()

@@ -6,28 +6,36 @@ import TestSupport
 
 /// The blocking core as a back end: each call blocks a thread of its own.
 struct CoreBackEnd: BackEnd {
+  let storm: SignalStorm?
+
   func listen(
     at address: SocketAddress, _ type: SocketType, backlog: Int?
   ) async throws(SocketError) -> any WireListener {
-    CoreListener(try ListeningSocket.bound(to: address, type, backlog: backlog))
+    CoreListener(try ListeningSocket.bound(to: address, type, backlog: backlog), storm)
   }
 
   func connect(
     to address: SocketAddress, _ type: SocketType, deadline: Deadline
   ) async throws(SocketError) -> any Wire {
-    try await blocking {
-      CoreWire(try Socket(address.family, type).connect(to: address, deadline: deadline))
+    try await blocking(storm) {
+      CoreWire(
+        try Socket(address.family, type).connect(to: address, deadline: deadline), storm)
     }
   }
 
   func run(_ body: () async throws -> Void) async throws { try await body() }
 }
 
-/// Does what blocks on a thread of its own.
+/// Does what blocks on a thread of its own, struck by signals if there are any.
 private func blocking<R: Sendable>(
-  _ body: @Sendable () throws -> R
+  _ storm: SignalStorm?, _ body: @Sendable () throws -> R
 ) async throws(SocketError) -> R {
-  do { return try await BackgroundThread.run(body) } catch {
+  do {
+    return try await BackgroundThread.run {
+      guard let storm else { return try body() }
+      return try storm.striking(body)
+    }
+  } catch {
     guard let error = error as? SocketError else { preconditionFailure("the core threw \(error)") }
     throw error
   }
@@ -41,8 +49,12 @@ private final class CoreWire: Wire {
   }
 
   private let owner: Guarded<Owner?>
+  private let storm: SignalStorm?
 
-  init(_ socket: consuming ConnectedSocket) { owner = Guarded(Owner(socket)) }
+  init(_ socket: consuming ConnectedSocket, _ storm: SignalStorm?) {
+    owner = Guarded(Owner(socket))
+    self.storm = storm
+  }
 
   private func present(_ operation: SocketError.Operation) throws(SocketError) -> Owner {
     guard let owner = owner.withLock({ $0 }) else { throw SocketError(operation, .closed) }
@@ -51,7 +63,7 @@ private final class CoreWire: Wire {
 
   func bytes(atMost count: Int, deadline: Deadline) async throws(SocketError) -> [UInt8] {
     let owner = try present(.read)
-    return try await blocking {
+    return try await blocking(storm) {
       var buffer = [UInt8](repeating: 0, count: count)
       let received = try owner.socket.read(into: &buffer, deadline: deadline)
       return Array(buffer[..<received])
@@ -60,7 +72,7 @@ private final class CoreWire: Wire {
 
   func write(_ bytes: [UInt8], deadline: Deadline) async throws(SocketError) {
     let owner = try present(.write)
-    try await blocking { try owner.socket.write(bytes, deadline: deadline) }
+    try await blocking(storm) { try owner.socket.write(bytes, deadline: deadline) }
   }
 
   func shutdown(_ direction: Shutdown) throws(SocketError) {
@@ -86,8 +98,12 @@ private final class CoreListener: WireListener {
   }
 
   private let owner: Guarded<Owner?>
+  private let storm: SignalStorm?
 
-  init(_ socket: consuming ListeningSocket) { owner = Guarded(Owner(socket)) }
+  init(_ socket: consuming ListeningSocket, _ storm: SignalStorm?) {
+    owner = Guarded(Owner(socket))
+    self.storm = storm
+  }
 
   private func present() throws(SocketError) -> Owner {
     guard let owner = owner.withLock({ $0 }) else { throw SocketError(.accept, .closed) }
@@ -100,7 +116,9 @@ private final class CoreListener: WireListener {
 
   func take(deadline: Deadline) async throws(SocketError) -> any Wire {
     let owner = try present()
-    return try await blocking { CoreWire(try owner.socket.accept(deadline: deadline)) }
+    return try await blocking(storm) {
+      CoreWire(try owner.socket.accept(deadline: deadline), storm)
+    }
   }
 
   func end() async throws(SocketError) { owner.withLock { $0 = nil } }

@@ -3,13 +3,16 @@
 
 import AsyncSockets
 import Sockets
+import TestSupport
 
 /// Event loops as a back end.
 final class LoopBackEnd: BackEnd {
   private let loop: EventLoop
   private let isOnLoop: Bool
+  let storm: SignalStorm?
 
-  init(_ engine: EngineKind, _ isOnLoop: Bool) throws(SocketError) {
+  init(_ engine: EngineKind, _ isOnLoop: Bool, storm: SignalStorm?) throws(SocketError) {
+    self.storm = storm
     loop = try EventLoop(EventLoop.Configuration(engine: engine))
     self.isOnLoop = isOnLoop
   }
@@ -28,7 +31,26 @@ final class LoopBackEnd: BackEnd {
 
   func run(_ body: () async throws -> Void) async throws {
     defer { loop.shutDown() }
-    if isOnLoop { try await loop.runInPlace { try await body() } } else { try await body() }
+    guard isOnLoop else { return try await body() }
+    await onThread { $0.join() }
+    do {
+      try await loop.runInPlace { try await body() }
+    } catch {
+      await onThread { $0.leave() }
+      throw error
+    }
+    await onThread { $0.leave() }
+  }
+
+  /// Has the loop's thread join or leave the storm.
+  private func onThread(_ body: @escaping @Sendable (SignalStorm) -> Void) async {
+    guard let storm else { return }
+    await withCheckedContinuation { continuation in
+      loop.perform {
+        body(storm)
+        continuation.resume()
+      }
+    }
   }
 }
 

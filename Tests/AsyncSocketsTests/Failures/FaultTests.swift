@@ -7,11 +7,9 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// The engines that make a system call for each operation, with calls that fail, are interrupted, or move little.
-///
-/// What io_uring does to its own operations no call shows; its faults are those of its one call.
+/// Each engine with calls, or operations in its ring, that fail, are interrupted, or move little.
 @Suite(.serialized) struct Faults {
-  private static let engines = Setting.engines.filter { $0 != .ioUring }
+  private static let engines = Setting.engines
 
   /// Runs a body on a loop whose calls a script answers.
   private func scripted(
@@ -30,7 +28,7 @@ import Testing
 
   @Test(arguments: engines)
   func interruptedCallsAreRepeated(_ engine: EngineKind) async throws {
-    let calls: [SystemCall] = [.recv, .send, engine == .epoll ? .epoll_pwait2 : .poll]
+    let calls: [SystemCall] = [engine.receiving, engine.sending, engine.waiting]
     try await scripted(engine, calls.map { .interrupt($0, times: 3) }) { one, other, forced in
       async let reading = other.bytes()
       await Task.yield()
@@ -43,14 +41,14 @@ import Testing
   @Test(arguments: engines)
   func shortCountsLoseNothing(_ engine: EngineKind) async throws {
     // A short read tells epoll's engine that the socket is empty, as it does of a kernel: see its file.
-    let reads: [ForcedCalls.Rule] = engine == .epoll ? [] : [.shorten(.recv, to: 3)]
-    try await scripted(engine, reads + [.shorten(.send, to: 7)]) { one, other, forced in
+    let reads: [ForcedCalls.Rule] = engine == .epoll ? [] : [.shorten(engine.receiving, to: 3)]
+    try await scripted(engine, reads + [.shorten(engine.sending, to: 7)]) { one, other, forced in
       let sent = (0..<500).map { UInt8(truncatingIfNeeded: $0) }
       async let writing: Void = one.write(sent)
       #expect(try await other.bytes(exactly: 500) == sent)
       try await writing
-      #expect(forced.count(of: .send) == 72)
-      #expect(engine == .epoll || forced.count(of: .recv) >= 167)
+      #expect(forced.count(of: engine.sending) == 72)
+      #expect(engine == .epoll || forced.count(of: engine.receiving) >= 167)
     }
   }
 
@@ -62,7 +60,10 @@ import Testing
       .networkUnreachable, .networkDown, .ioError, .permissionDenied,
     ]
     for error in errors {
-      try await scripted(engine, [.fail(.recv, error), .fail(.send, error)]) {
+      let rules: [ForcedCalls.Rule] = [
+        .fail(engine.receiving, error), .fail(engine.sending, error),
+      ]
+      try await scripted(engine, rules) {
         one, other, forced in
         await #expect(throws: SocketError(.read, .system(error))) { _ = try await one.bytes() }
         await #expect(throws: SocketError(.write, .system(error))) { try await one.write([1]) }
@@ -76,8 +77,9 @@ import Testing
 
   @Test(arguments: engines)
   func noMemoryForTheMomentIsWaitedFor(_ engine: EngineKind) async throws {
+    let sending = engine.sending
     try await scripted(
-      engine, [.fail(.send, .noBufferSpace, times: 2), .fail(.send, .noMemory, times: 2)]
+      engine, [.fail(sending, .noBufferSpace, times: 2), .fail(sending, .noMemory, times: 2)]
     ) { one, other, forced in
       try await one.write([5])
       #expect(try await other.bytes() == [5])
@@ -98,8 +100,10 @@ import Testing
     let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: true, isReversed: false)
     try await setting.run { loop in
       let forced = ForcedCalls(
-        .fail(.accept4, .connectionAbort), .fail(.accept4, .tooManyOpenFiles, times: 2),
-        .fail(.accept4, .tooManyOpenFilesInSystem), .fail(.accept4, .noBufferSpace))
+        .fail(engine.accepting, .connectionAbort),
+        .fail(engine.accepting, .tooManyOpenFiles, times: 2),
+        .fail(engine.accepting, .tooManyOpenFilesInSystem),
+        .fail(engine.accepting, .noBufferSpace))
       let seat = Syscall.installObserver(forced)
       defer { Syscall.restoreObserver(seat) }
       let listener = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
@@ -132,7 +136,7 @@ import Testing
   func aDeadListenerEndsItsServer(_ engine: EngineKind) async throws {
     let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: true, isReversed: false)
     try await setting.run { loop in
-      let forced = ForcedCalls(.fail(.accept4, .badFileDescriptor, times: nil))
+      let forced = ForcedCalls(.fail(engine.accepting, .badFileDescriptor, times: nil))
       let seat = Syscall.installObserver(forced)
       defer { Syscall.restoreObserver(seat) }
       let listener = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
@@ -150,7 +154,7 @@ import Testing
       var random = SeededGenerator(seed: UInt64(seed))
       var rules: [ForcedCalls.Rule] = []
       for _ in 0..<40 {
-        let call: SystemCall = Bool.random(using: &random) ? .recv : .send
+        let call = Bool.random(using: &random) ? engine.receiving : engine.sending
         let skipping = Int.random(in: 0..<60, using: &random)
         rules.append(
           Bool.random(using: &random)
@@ -177,6 +181,20 @@ import Testing
         try await writing
         #expect(received == sent, "seed \(seed)")
       }
+    }
+  }
+}
+
+extension EngineKind {
+  /// What the engine asks of its kernel to receive, to send, to accept and to wait for all of them.
+  fileprivate var receiving: SystemCall { self == .ioUring ? .ringReceive : .recv }
+  fileprivate var sending: SystemCall { self == .ioUring ? .ringSend : .send }
+  fileprivate var accepting: SystemCall { self == .ioUring ? .ringAccept : .accept4 }
+  fileprivate var waiting: SystemCall {
+    switch self {
+    case .epoll: .epoll_pwait2
+    case .ioUring: .io_uring_enter
+    case .poll: .poll
     }
   }
 }

@@ -7,8 +7,8 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Figure F2 on the loops: in each scenario every system call of the loop's thread fails once, in turn: no trap, no hang,
-/// nothing left open, and the error that was met is the one that is told.
+/// Figure F2 on the loops: in each scenario every system call of the loop's thread, and every operation in its ring, fails once, in
+/// turn: no trap, no hang, nothing left open, and the error that was met is the one that is told.
 @Suite(.serialized) struct LoopTorture {
   /// What is done on a loop's thread, by tasks of that thread alone.
   enum Scenario: String, CaseIterable, Sendable {
@@ -20,7 +20,8 @@ import Testing
   /// Calls of which an interruption is nobody's business.
   private static let retried: Set<SystemCall> = [
     .recv, .send, .accept4, .connect, .recvmsg, .sendmsg, .recvmmsg, .sendmmsg, .recvfrom, .sendto,
-    .splice, .sendfile, .epoll_pwait2, .poll, .io_uring_enter, .close,
+    .splice, .sendfile, .epoll_pwait2, .poll, .io_uring_enter, .close, .ringAccept, .ringSend,
+    .ringReceive, .ringPoll, .ringCancel, .ringRead,
   ]
 
   @Test(.timeLimit(.minutes(10)), arguments: Setting.engines, Scenario.allCases)

@@ -40,6 +40,23 @@ int cts_new_network_namespace(void);
 /// Moves the calling thread, and no other, into the network namespace of a descriptor.
 int cts_enter_network_namespace(int descriptor);
 
+// Signals that interrupt what threads wait for: see signals.c.
+
+/// A signal that is sent again and again to the threads that have joined.
+struct cts_storm;
+
+/// Begins a storm with a pause between its waves, or returns NULL. The handler of SIGUSR2 is the storms' as long as there is one.
+struct cts_storm *cts_storm_begin(long nanoseconds);
+/// From now on the calling thread is sent signals; it takes those of a storm that `exposes` it, whatever it did before.
+void cts_storm_join(struct cts_storm *storm, int exposes);
+/// From now on the calling thread is left alone.
+void cts_storm_leave(struct cts_storm *storm);
+/// How many signals the threads have taken.
+long cts_storm_taken(struct cts_storm *storm);
+/// Whether the calling thread has been sent the signal and has not taken it.
+int cts_storm_is_pending(void);
+/// Ends a storm whose threads have left it.
+void cts_storm_end(struct cts_storm *storm);
 
 /// `strerrorname_np`: the C name of an error, or NULL.
 const char *cts_error_name(int number);

@@ -62,6 +62,10 @@ enum UringSetup {
   private var localTail: UInt32 = 0
   /// How many entries were written since the last enter.
   private var unsubmitted: UInt32 = 0
+  /// Entries for which there is no room because the kernel takes none at the moment, in their order; empty otherwise.
+  private var backlog: [UnsafeMutablePointer<cs_sqe>] = unsafe []
+  /// How often the kernel was found to keep completions for which there was no room.
+  private(set) var overflows = 0
 
   /// Makes a ring.
   ///
@@ -125,6 +129,7 @@ enum UringSetup {
   }
 
   deinit {
+    for index in unsafe backlog.indices { unsafe backlog[index].deallocate() }
     unsafe Syscall.unmapRing(entries, byteCount: entriesByteCount)
     unsafe Syscall.unmapRing(rings, byteCount: ringsByteCount)
     _ = Syscall.close(descriptor)
@@ -155,25 +160,60 @@ enum UringSetup {
 
   /// The next entry to fill; entries are submitted by the next ``enter(complete:nanoseconds:)``.
   mutating func nextEntry() -> UnsafeMutablePointer<cs_sqe> {
-    if unsafe localTail &- submissionHead.pointee.load(ordering: .acquiring) > submissionMask {
-      enter(complete: 0, nanoseconds: 0)
-    }
+    if isFull { return unsafe nextEntryWhenFull() }
     let entry = unsafe entries + Int(localTail & submissionMask)
     localTail &+= 1
     unsubmitted &+= 1
     return unsafe entry
   }
 
+  /// Whether all entries are waiting to be submitted.
+  private var isFull: Bool {
+    unsafe localTail &- submissionHead.pointee.load(ordering: .acquiring) > submissionMask
+  }
+
+  @inline(never)
+  private mutating func nextEntryWhenFull() -> UnsafeMutablePointer<cs_sqe> {
+    enter(complete: 0, nanoseconds: 0)
+    if unsafe submissionFlags.pointee.load(ordering: .relaxed) & Self.overflowFlag != 0 {
+      overflows += 1
+    }
+    if !isFull { return unsafe nextEntry() }
+    // The kernel takes nothing, for want of memory or because of a signal. What is already there must not be written over.
+    let entry = UnsafeMutablePointer<cs_sqe>.allocate(capacity: 1)
+    unsafe entry.initialize(to: cs_sqe())
+    unsafe backlog.append(entry)
+    return unsafe entry
+  }
+
+  /// Moves entries that have waited for room into the queue.
+  @inline(never)
+  private mutating func takeBacklog() {
+    var taken = 0
+    while unsafe taken < backlog.count, !isFull {
+      let entry = unsafe backlog[taken]
+      unsafe (entries + Int(localTail & submissionMask)).pointee = entry.pointee
+      unsafe entry.deallocate()
+      localTail &+= 1
+      unsubmitted &+= 1
+      taken += 1
+    }
+    unsafe backlog.removeFirst(taken)
+  }
+
   /// Submits what was written, and waits until as many completions are there, or the time is over.
   mutating func enter(complete: UInt32, nanoseconds: Int64) {
     unsafe submissionTail.pointee.store(localTail, ordering: .releasing)
     if complete == 0, unsubmitted == 0, !hasWork { return }
+    // What has had no room may be what ends the wait.
+    let complete = unsafe backlog.isEmpty ? complete : 0
     let result = Syscall.ringEnter(
       descriptor, submit: unsubmitted, complete: complete,
       flags: Self.getEvents | Self.extendedArgument, nanoseconds: nanoseconds)
     // The kernel's head tells what it has taken: with a time-out the result does not.
     _ = result
     unsubmitted = unsafe localTail &- submissionHead.pointee.load(ordering: .acquiring)
+    if unsafe !backlog.isEmpty { takeBacklog() }
   }
 
   /// Whether the kernel has something that it hands over only when it is asked.

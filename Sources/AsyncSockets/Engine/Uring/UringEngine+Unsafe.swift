@@ -27,10 +27,12 @@ internal import SystemPackage
   private static let read: UInt8 = 22
   private static let send: UInt8 = 26
   private static let receive: UInt8 = 27
-  /// User data that is no operation's: operations are aligned.
-  private static let wakeToken: UInt64 = 1
-  private static let cancelToken: UInt64 = 2
-  private static let entryCount: UInt32 = 1024
+  private static let nothing: UInt8 = 0
+  // Operations are aligned: the lowest bits of an entry's user data say what it is if it is not the operation itself.
+  private static let wakeTag: UInt64 = 1
+  private static let cancelTag: UInt64 = 2
+  private static let answeredTag: UInt64 = 4
+  private static let allTags: UInt64 = 7
   /// The entry's descriptor is a place in the table of files: `IOSQE_FIXED_FILE`.
   private static let fixedFile: UInt8 = 1
   /// How many operations a socket has had before it is put into the table of files.
@@ -44,12 +46,17 @@ internal import SystemPackage
   /// How many places the table of files has.
   private var filePlaces: UInt32 = 0
   private let wakeWord: UnsafeMutablePointer<UInt64>
+  /// Whether the waker is polled, because a read of it has failed.
+  private var isPollingWaker = false
+  /// What an observer has answered to entries that are under way, by their user data.
+  private var answers: [UInt64: RingAnswer] = [:]
 
-  init() throws(SocketError) {
+  /// - Parameter entryCount: how many entries may wait to be submitted, a power of two.
+  init(entryCount: UInt32) throws(SocketError) {
     let waker = Syscall.eventDescriptor()
     guard waker >= 0 else { throw SocketError(.poll, result: waker) }
     do {
-      unsafe ring = try Ring.make(entries: Self.entryCount)
+      unsafe ring = try Ring.make(entries: entryCount)
     } catch {
       _ = Syscall.close(Int32(truncatingIfNeeded: waker))
       throw error
@@ -79,14 +86,31 @@ internal import SystemPackage
     unsafe ring.enter(complete: 1, nanoseconds: 1_000_000_000)
   }
 
+  /// How often the kernel had no room for completions and kept them.
+  var overflows: Int { unsafe ring.overflows }
+
   private func listenForWaker() {
     let entry = unsafe ring.nextEntry()
     unsafe entry.pointee = cs_sqe()
-    unsafe entry.pointee.operation = Self.read
     unsafe entry.pointee.descriptor = waker
-    unsafe entry.pointee.address = UInt64(UInt(bitPattern: wakeWord))
-    unsafe entry.pointee.count = 8
-    unsafe entry.pointee.user_data = Self.wakeToken
+    unsafe entry.pointee.user_data = Self.wakeTag
+    if isPollingWaker {
+      unsafe entry.pointee.operation = Self.pollAdd
+      unsafe entry.pointee.operation_flags = 0x1
+    } else {
+      unsafe entry.pointee.operation = Self.read
+      unsafe entry.pointee.address = UInt64(UInt(bitPattern: wakeWord))
+      unsafe entry.pointee.count = 8
+    }
+    if _slowPath(cs_observing() != 0) { unsafe observe(entry, waker) }
+  }
+
+  /// Somebody has woken the loop, or the read that waits for that has failed: then it is tried again when there is something to
+  /// read.
+  private func wasWoken(_ result: Int) {
+    isPollingWaker =
+      !isPollingWaker && result < 0 && result != -Int(Errno.interrupted.rawValue)
+    listenForWaker()
   }
 
   func detach(_ socket: SocketPointer) {
@@ -127,6 +151,14 @@ internal import SystemPackage
 
   private func write(_ operation: OperationPointer, _ socket: SocketPointer) {
     let entry = unsafe ring.nextEntry()
+    unsafe fill(entry, operation, socket)
+    if _slowPath(cs_observing() != 0) { unsafe observe(entry, socket.pointee.descriptor) }
+  }
+
+  @inline(__always)
+  private func fill(
+    _ entry: UnsafeMutablePointer<cs_sqe>, _ operation: OperationPointer, _ socket: SocketPointer
+  ) {
     unsafe entry.pointee = cs_sqe()
     if unsafe socket.pointee.isRegistered {
       unsafe entry.pointee.flags = Self.fixedFile
@@ -163,7 +195,23 @@ internal import SystemPackage
     unsafe entry.pointee.operation = Self.asyncCancel
     unsafe entry.pointee.descriptor = -1
     unsafe entry.pointee.address = UInt64(UInt(bitPattern: operation))
-    unsafe entry.pointee.user_data = Self.cancelToken
+    unsafe entry.pointee.user_data = UInt64(UInt(bitPattern: operation)) | Self.cancelTag
+    if _slowPath(cs_observing() != 0) { unsafe observe(entry, -1) }
+  }
+
+  /// The kernel has dealt with a cancellation.
+  private func cancelled(_ operation: OperationPointer, _ result: Int) {
+    // Cancelled, not to be found because it has ended, or just ending (io_uring_cancelation(7)).
+    if result >= 0 || result == -Int(Errno.noSuchFileOrDirectory.rawValue)
+      || result == -Int(Errno.alreadyInProcess.rawValue)
+    {
+      return
+    }
+    // Not done: whoever has the operation's memory by now, it is to end if anybody has asked for that.
+    guard unsafe operation.pointee.isSubmitted, unsafe operation.pointee.ending != .normal else {
+      return
+    }
+    unsafe cancel(operation)
   }
 
   // MARK: Completions
@@ -173,33 +221,54 @@ internal import SystemPackage
     unsafe ring.enter(complete: complete, nanoseconds: complete == 0 ? 0 : nanoseconds)
     guard let loop = unsafe loop else { return }
     while let completion = unsafe ring.takeCompletion() {
-      switch completion.user_data {
-      case Self.wakeToken: listenForWaker()
-      case Self.cancelToken: continue
-      default:
-        guard
-          let operation = unsafe OperationPointer(bitPattern: UInt(completion.user_data))
-        else { continue }
+      if completion.user_data & Self.allTags == 0,
+        let operation = unsafe OperationPointer(bitPattern: UInt(completion.user_data))
+      {
         unsafe finish(operation, Int(completion.result), loop)
+      } else {
+        finishOther(completion.user_data, Int(completion.result), loop)
       }
+    }
+  }
+
+  /// The end of what is no operation, or of what an observer has answered.
+  @inline(never)
+  private func finishOther(_ tagged: UInt64, _ result: Int, _ loop: EventLoop) {
+    let data = tagged & ~Self.answeredTag
+    var result = result
+    if tagged != data {
+      switch answers.removeValue(forKey: data) {
+      case .instead(let answer)?: result = answer
+      case .insteadOfFailure(let answer)?: result = result < 0 ? answer : result
+      case nil: break
+      }
+    }
+    if data == Self.wakeTag { return wasWoken(result) }
+    let place = UInt(data & ~Self.allTags)
+    guard let operation = unsafe OperationPointer(bitPattern: place) else { return }
+    if data & Self.cancelTag != 0 {
+      unsafe cancelled(operation, result)
+    } else {
+      unsafe finish(operation, result, loop)
     }
   }
 
   private func finish(_ operation: OperationPointer, _ result: Int, _ loop: EventLoop) {
     guard let socket = unsafe operation.pointee.socket else { return }
-    // Interrupted before anything was done: again, unless somebody has asked for the end.
-    if result == -Int(Errno.interrupted.rawValue), unsafe operation.pointee.ending == .normal {
-      return unsafe write(operation, socket)
-    }
-    // The socket is one that never waits: wait for it, then try again.
     let wasPolling = unsafe operation.pointee.isPolling
     var result = result
-    if wasPolling || result == LoopResult.wouldBlock {
-      if unsafe operation.pointee.ending == .normal {
+    if unsafe operation.pointee.ending == .normal {
+      // Interrupted before anything was done: again.
+      if result == -Int(Errno.interrupted.rawValue) { return unsafe write(operation, socket) }
+      // The socket is one that never waits: wait for it, then try again. A wait that has failed would fail for ever.
+      if wasPolling ? result >= 0 : result == LoopResult.wouldBlock {
         unsafe operation.pointee.isPolling = !wasPolling
         return unsafe write(operation, socket)
       }
-      // Nothing was moved, and it was told to end.
+    } else if wasPolling || result == LoopResult.wouldBlock
+      || result == -Int(Errno.interrupted.rawValue)
+    {
+      // It was told to end and has moved nothing: a cancellation can look like an interruption.
       result = LoopResult.canceled
     }
     unsafe operation.pointee.isPolling = false
@@ -212,5 +281,52 @@ internal import SystemPackage
     let kind = unsafe operation.pointee.kind
     let isPoll = kind == .readable || kind == .writable
     unsafe loop.complete(operation, isPoll ? min(result, 0) : result)
+  }
+
+  // MARK: Observers
+
+  /// Lets an observer of the loop's thread answer an entry, or have it move less.
+  ///
+  /// What is answered the kernel is not asked for: an entry that does nothing takes the place, so nothing has happened that the
+  /// answer would hide.
+  @inline(never)
+  private func observe(_ entry: UnsafeMutablePointer<cs_sqe>, _ descriptor: Int32) {
+    let call = unsafe Self.call(entry.pointee.operation)
+    // An operation that was answered is known to the kernel by its tagged name.
+    if call == .ringCancel, unsafe answers[entry.pointee.address] != nil {
+      unsafe entry.pointee.address |= Self.answeredTag
+    }
+    var count = unsafe Int(entry.pointee.count)
+    guard let answer = Syscall.willSubmit(call, descriptor: descriptor, count: &count) else {
+      unsafe entry.pointee.count = UInt32(clamping: count)
+      return
+    }
+    let data = unsafe entry.pointee.user_data
+    answers[data] = answer
+    // That there is nothing to cancel can only be said of an operation that has ended.
+    if case .instead = answer, !Self.isDone(call, answer) {
+      unsafe entry.pointee = cs_sqe()
+      unsafe entry.pointee.operation = Self.nothing
+      unsafe entry.pointee.descriptor = -1
+    }
+    unsafe entry.pointee.user_data = data | Self.answeredTag
+  }
+
+  /// Whether the kernel must do an operation for an answer to be possible.
+  private static func isDone(_ call: SystemCall, _ answer: RingAnswer) -> Bool {
+    guard call == .ringCancel, case .instead(let result) = answer else { return false }
+    return result == -Int(Errno.noSuchFileOrDirectory.rawValue)
+      || result == -Int(Errno.alreadyInProcess.rawValue)
+  }
+
+  private static func call(_ operation: UInt8) -> SystemCall {
+    switch operation {
+    case accept: .ringAccept
+    case asyncCancel: .ringCancel
+    case read: .ringRead
+    case send: .ringSend
+    case receive: .ringReceive
+    default: .ringPoll
+    }
   }
 }

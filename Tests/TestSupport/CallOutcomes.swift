@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
-import Sockets
+package import Sockets
 
 /// What reaches the caller when a system call fails.
-enum Outcome: String, Sendable {
+package enum Outcome: String, Sendable {
   /// The error, with the form's operation and subject; a socket that was only lent can still be used.
   case thrown
   /// Nothing: the call is made again at once.
@@ -22,8 +22,8 @@ enum Outcome: String, Sendable {
 }
 
 /// The decided outcome of each pair of system call and error (figure F1); a form may differ, and says so itself.
-enum CallOutcomes {
-  static let decided: [SystemCall: [(Outcome, String)]] = [
+package enum CallOutcomes {
+  package static let decided: [SystemCall: [(Outcome, String)]] = [
     .socket: [
       (
         .thrown,
@@ -132,7 +132,44 @@ enum CallOutcomes {
   ]
 
   /// The decided outcome of a pair, or `nil` when nobody has decided.
-  static func outcome(of call: SystemCall, _ error: String) -> Outcome? {
+  package static func outcome(of call: SystemCall, _ error: String) -> Outcome? {
     decided[call]?.first { $0.1.split(separator: " ").contains(Substring(error)) }?.0
+  }
+
+  /// What is decided of the operations in a ring otherwise than of the calls that they stand for.
+  private static let decidedInRings: [SystemCall: [(Outcome, String)]] = [
+    .ringAccept: [(.thrown, "EACCES ECANCELED")],
+    .ringReceive: [(.thrown, "EACCES EOPNOTSUPP ECANCELED")],
+    .ringSend: [(.thrown, "ECANCELED")],
+    // Of a wait for readiness, and of the wait in a read or write that could not be done at once.
+    .ringPoll: [(.thrown, "EACCES EBADF EOPNOTSUPP ECANCELED")],
+    // The loop's own, by which it is woken: nobody else is to know.
+    .ringRead: [
+      (
+        .repeated,
+        """
+        EAGAIN EBADF EFAULT EINTR EINVAL EIO EISDIR ECONNRESET ETIMEDOUT EHOSTUNREACH ENETDOWN EACCES \
+        EOPNOTSUPP ECANCELED ENOMEM
+        """
+      )
+    ],
+    // What was to be cancelled has ended or is about to, or it is told again.
+    .ringCancel: [(.succeeded, "ENOENT EALREADY"), (.repeated, "EACCES EINVAL EINTR ENOMEM")],
+    .io_uring_enter: [
+      (
+        .repeated,
+        """
+        EAGAIN EBADF EBADFD EBADR EBUSY EEXIST EFAULT EINVAL ENXIO EOPNOTSUPP EINTR EOWNERDEAD ETIME
+        """
+      )
+    ],
+  ]
+
+  /// The decided outcome of a pair of an operation in a ring, or the call that submits it, and an error.
+  package static func outcome(inRing operation: SystemCall, _ error: String) -> Outcome? {
+    let own = decidedInRings[operation]?.first {
+      $0.1.split(separator: " ").contains(Substring(error))
+    }
+    return own?.0 ?? operation.standsFor.flatMap { outcome(of: $0, error) }
   }
 }
