@@ -7,7 +7,7 @@ enum ListScene {
   /// Its arguments: the tool. It prints an object: for each question what `ss` and what the tool answered.
   static let program = #"""
     from socket import *
-    import json, os, socket, subprocess, sys, time
+    import json, os, socket, subprocess, sys
     tool = sys.argv[1]
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     kept = []
@@ -76,7 +76,6 @@ enum ListScene {
             strip = lambda rows: [(r["inode"], r["state"], r["receiveQueue"], r["sendQueue"],
               r["timer"] and r["timer"]["kind"]) for r in rows]
             if strip(a) == strip(b): return {"ss": theirs, "list": b}
-            time.sleep(0.1)
         raise SystemExit("the scene does not come to rest")
     answer = {"pid": os.getpid(), "sockets": ask("-tux", "tcp,udp,unix"), "raw": ask("-w", "raw"),
       "packet": ask("-0", "packet")}

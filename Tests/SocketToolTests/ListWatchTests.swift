@@ -13,7 +13,7 @@ import Testing
     tool, number = sys.argv[1], int(sys.argv[2])
     pid, terminal = pty.fork()
     if pid == 0:
-        time.sleep(0) ; os.execv(tool, [tool, "list", "--all", "--watch", "0.1"])
+        os.execv(tool, [tool, "list", "--all", "--watch", "0.1"])
     def size(rows, columns):
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     size(24, 80)

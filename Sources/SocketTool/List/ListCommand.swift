@@ -11,7 +11,7 @@ struct ListCommand: LoopCommand {
     discussion: """
       Without an option: TCP, UDP, MPTCP, UDP-Lite, raw and vsock sockets in every state. RECV and SEND are the queues
       in bytes; of a listener, the connections that wait to be accepted, and how many may. An unnamed Unix socket is
-      shown by its number: #1234. What is shortened with … in a window is whole in a pipe.
+      shown by its number: #1234. What is shortened in a window is whole in a pipe.
 
       Examples:
         sockets list --state listening             who listens
@@ -33,6 +33,7 @@ struct ListCommand: LoopCommand {
     help: ArgumentHelp(
       "Only these protocols: tcp, udp, mptcp, udplite, raw, vsock, unix, packet, netlink.",
       valueName: "protocols"),
+    completion: .list(ListProtocol.allCases.map(\.rawValue)),
     transform: ListFilter.protocols)
   var only: [[ListProtocol]] = []
 
@@ -42,9 +43,9 @@ struct ListCommand: LoopCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      """
-      Only these states: listening, established, time-wait, close-wait and the like; or the groups connected,       synchronized, bucket, big.
-      """, valueName: "states"),
+      "Only these states: listening, established, time-wait, close-wait and the like; or a group: "
+        + "connected, synchronized, bucket, big.", valueName: "states"),
+    completion: .list(StateWords.all),
     transform: StateWords.states)
   var state: [SocketStates] = []
 
@@ -75,6 +76,7 @@ struct ListCommand: LoopCommand {
     help: ArgumentHelp(
       "Sort by \(ListSort.allCases.map(\.rawValue).joined(separator: ", ")); amounts downwards.",
       valueName: "column"),
+    completion: .list(ListSort.allCases.map(\.rawValue)),
     transform: Self.sortKey)
   var sort: ListSort?
 

@@ -33,6 +33,9 @@ enum StateWords {
     ("big", .all.subtracting(SocketStates(.synReceived, .timeWait, .newSynReceived))),
   ]
 
+  /// All words, one for each state, and the groups.
+  static let all = words.map(\.whole) + groups.map(\.name)
+
   /// In at most ten characters.
   static func short(_ state: SocketState) -> String {
     words.first { $0.state == state }?.short ?? "state \(state.rawValue)"
@@ -56,8 +59,8 @@ enum StateWords {
     if let group = groups.first(where: { $0.name == word }) { return group.states }
     let found = words.first { $0.short == word || $0.whole == word }?.state ?? synonyms[word]
     guard let found else {
-      let names = (words.map(\.whole) + groups.map(\.name)).joined(separator: ", ")
-      throw ValidationError("'\(ForeignText.shown(word))' is no state; there are \(names)")
+      throw ValidationError(
+        "'\(ForeignText.shown(word))' is no state; there are \(all.joined(separator: ", "))")
     }
     return found == .synReceived
       ? SocketStates(.synReceived, .newSynReceived) : SocketStates(found)

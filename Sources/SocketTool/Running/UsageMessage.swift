@@ -10,7 +10,7 @@ enum UsageMessage {
     var text = unwrapped(message) ?? message
     // Where the parser makes several lines of it.
     for (lines, line) in [
-      ("\n  - ", " "), ("\n   or: ", ", or: "), ("\n    ", " "), ("\nPlease", ". Please"),
+      ("\n  - ", " "), ("\n   or: ", ", or: "), ("\n    ", " "), ("\nPlease", " Please"),
     ] {
       text = text.split(separator: lines, omittingEmptySubsequences: false)
         .joined(separator: line)
