@@ -29,8 +29,8 @@ struct ListTable {
     var minimumWidth: Int? {
       switch self {
       case .kind: 6
-      case .local, .peer: 15
-      case .process: 11
+      case .local, .peer: 13
+      case .process: 8
       default: nil
       }
     }
@@ -113,9 +113,14 @@ struct ListTable {
     }
     guard let width else { return columns }
     func total() -> Int { columns.reduce(-2) { $0 + $1.width + 2 } }
+    func least() -> Int {
+      columns.reduce(-2) { $0 + min($1.column.minimumWidth ?? .max, $1.width) + 2 }
+    }
     for column in Self.dispensable where total() > width {
       columns.removeAll { $0.column == column }
     }
+    // In a window that is narrower than all that, what stands last is left out.
+    while least() > width, columns.count > 1 { columns.removeLast() }
     while total() > width {
       let places = columns.indices.filter { place in
         columns[place].column.minimumWidth.map { $0 < columns[place].width } ?? false
@@ -123,8 +128,6 @@ struct ListTable {
       guard let widest = places.max(by: { columns[$0].width < columns[$1].width }) else { break }
       columns[widest].width -= 1
     }
-    // In a window that is narrower than all that, what stands last is left out.
-    while total() > width, columns.count > 1 { columns.removeLast() }
     return columns
   }
 

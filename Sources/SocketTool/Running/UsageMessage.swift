@@ -39,9 +39,9 @@ enum UsageMessage {
       reason = reason.dropFirst()
     }
     if reason.isEmpty { return "\(subject): '\(value)' is not what is wanted" }
-    // A sentence that repeats the word needs no introduction.
-    return value.isEmpty || reason.contains(value)
-      ? "\(subject): \(reason)" : "\(subject): '\(value)': \(reason)"
+    // A sentence that begins with the wrong word, or has all of it, needs no introduction.
+    let saysWhat = reason.hasPrefix("'") || reason.hasPrefix("\"") || reason.contains(value)
+    return saysWhat ? "\(subject): \(reason)" : "\(subject): '\(value)': \(reason)"
   }
 
   private static func escaped(_ text: String) -> String {
