@@ -4,7 +4,9 @@
 /// A Python program that makes one socket of each kind and state, all in a network namespace of its own, and then asks
 /// `ss` and our tool for them.
 enum ListScene {
-  /// Its arguments: the tool. It prints an object: for each question what `ss` and what the tool answered.
+  /// The program.
+  ///
+  /// Its arguments: the tool and a folder. It prints an object: for each question what `ss` and what the tool answered.
   static let program = #"""
     from socket import *
     import json, os, socket, subprocess, sys

@@ -6,6 +6,8 @@ import Testing
 
 /// `sockets list --watch` on a terminal: a pseudo-terminal of Python's, which plays the user.
 @Suite struct ListWatchTests {
+  /// Plays the user.
+  ///
   /// Starts the tool on a terminal of 80 columns, waits for three pictures, makes the window smaller, waits for a picture
   /// of that size, and sends a signal. Prints the exit code and the last bytes.
   private static let program = #"""

@@ -69,6 +69,7 @@ struct ListTable {
   /// - Parameters:
   ///   - width: how many columns there are; `nil` for as many as it takes.
   ///   - terminal: how styles look.
+  /// - Returns: one line a socket, and more of them with details; no line ends in spaces.
   func lines(width: Int?, _ terminal: Terminal) -> [String] {
     let columns = layout(width)
     var lines = [line(columns, Column.allCases.map(\.title)) { _ in .strong }.map(terminal)]
