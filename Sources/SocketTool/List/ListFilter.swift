@@ -18,6 +18,7 @@ struct ListFilter: Sendable {
   /// Whether a socket passes what can be said without its processes.
   func takes(_ row: SocketRow) -> Bool {
     guard states.contains(SocketStates(row.state)) else { return false }
+    guard !ports.isEmpty || !addresses.isEmpty else { return true }
     let ends = [row.local.ip, row.peer?.ip]
     if !ports.isEmpty {
       guard row.kind != .raw, ends.contains(where: { end in end.map(hasPort) ?? false }) else {
