@@ -187,7 +187,7 @@ public struct SocketTable: ~Copyable {
   ///   - states: the states of the sockets to list.
   ///   - details: what to tell of each.
   /// - Returns: the sockets, in the order of the parts and then in the kernel's.
-  /// - Throws: ``SocketError`` as ``init(_:states:)`` and ``next()`` do.
+  /// - Throws: ``SocketError`` as ``init(_:states:details:)`` and ``next()`` do.
   ///
   /// The corresponding C constant is `SOCK_DIAG_BY_FAMILY`.
   public static func entries(
@@ -209,7 +209,7 @@ public struct SocketTable: ~Copyable {
   /// Asking loads the kernel's modules for them, where it has any and may.
   ///
   /// - Returns: the parts, in the order of ``Part``.
-  /// - Throws: ``SocketError`` as ``init(_:states:)`` does.
+  /// - Throws: ``SocketError`` as ``init(_:states:details:)`` does.
   ///
   /// The corresponding C constant is `SOCK_DIAG_BY_FAMILY`, for no state at all.
   public static func availableParts() throws(SocketError) -> [Part] {
