@@ -36,6 +36,9 @@ private func read(_ message: NetlinkMessage, _ bytes: [UInt8]) {
     precondition(isOneLine("\(entry.localAddress)"), "the text has more than one line")
   } catch {}
   for part in SocketTable.Part.allCases where part != .unix {
-    do { _ = try SocketTable.Entry(internet: message, in: bytes.span, part) } catch {}
+    do {
+      let entry = try SocketTable.Entry(message, in: bytes.span, part)
+      precondition(isOneLine("\(entry.localAddress)"), "the text has more than one line")
+    } catch {}
   }
 }

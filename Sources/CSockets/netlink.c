@@ -15,9 +15,12 @@
 #include <linux/if_link.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/netlink_diag.h>
+#include <linux/packet_diag.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
+#include <linux/vm_sockets_diag.h>
 
 #define SAME(ours, system) _Static_assert((ours) == (system), #system " differs from the system's header")
 
@@ -68,6 +71,16 @@ SAME(CS_UNIX_DIAG_RQLEN, UNIX_DIAG_RQLEN);
 SAME(CS_UNIX_DIAG_MEMINFO, UNIX_DIAG_MEMINFO);
 SAME(CS_UNIX_DIAG_SHUTDOWN, UNIX_DIAG_SHUTDOWN);
 SAME(CS_UNIX_DIAG_UID, UNIX_DIAG_UID);
+SAME(CS_PACKET_SHOW_INFO, PACKET_SHOW_INFO);
+SAME(CS_PACKET_SHOW_MEMINFO, PACKET_SHOW_MEMINFO);
+SAME(CS_PACKET_DIAG_INFO, PACKET_DIAG_INFO);
+SAME(CS_PACKET_DIAG_UID, PACKET_DIAG_UID);
+SAME(CS_PACKET_DIAG_MEMINFO, PACKET_DIAG_MEMINFO);
+SAME(CS_NDIAG_SHOW_MEMINFO, NDIAG_SHOW_MEMINFO);
+SAME(CS_NDIAG_SHOW_GROUPS, NDIAG_SHOW_GROUPS);
+SAME(CS_NDIAG_PROTO_ALL, (uint8_t)NDIAG_PROTO_ALL);
+SAME(CS_NETLINK_DIAG_MEMINFO, NETLINK_DIAG_MEMINFO);
+SAME(CS_NETLINK_DIAG_GROUPS, NETLINK_DIAG_GROUPS);
 
 // The layouts that NetlinkMessage.swift and NetlinkRequest.swift know.
 SAME(16, sizeof(struct nlmsghdr));
@@ -176,6 +189,39 @@ SAME(4, offsetof(struct unix_diag_msg, udiag_ino));
 SAME(8, offsetof(struct unix_diag_msg, udiag_cookie));
 SAME(8, sizeof(struct unix_diag_rqlen));
 SAME(4, offsetof(struct unix_diag_rqlen, udiag_wqueue));
+SAME(20, sizeof(struct packet_diag_req));
+SAME(4, offsetof(struct packet_diag_req, pdiag_ino));
+SAME(8, offsetof(struct packet_diag_req, pdiag_show));
+SAME(16, sizeof(struct packet_diag_msg));
+SAME(1, offsetof(struct packet_diag_msg, pdiag_type));
+SAME(2, offsetof(struct packet_diag_msg, pdiag_num));
+SAME(4, offsetof(struct packet_diag_msg, pdiag_ino));
+SAME(8, offsetof(struct packet_diag_msg, pdiag_cookie));
+SAME(0, offsetof(struct packet_diag_info, pdi_index));
+SAME(20, sizeof(struct netlink_diag_req));
+SAME(1, offsetof(struct netlink_diag_req, sdiag_protocol));
+SAME(8, offsetof(struct netlink_diag_req, ndiag_show));
+SAME(28, sizeof(struct netlink_diag_msg));
+SAME(1, offsetof(struct netlink_diag_msg, ndiag_type));
+SAME(2, offsetof(struct netlink_diag_msg, ndiag_protocol));
+SAME(3, offsetof(struct netlink_diag_msg, ndiag_state));
+SAME(4, offsetof(struct netlink_diag_msg, ndiag_portid));
+SAME(8, offsetof(struct netlink_diag_msg, ndiag_dst_portid));
+SAME(12, offsetof(struct netlink_diag_msg, ndiag_dst_group));
+SAME(16, offsetof(struct netlink_diag_msg, ndiag_ino));
+SAME(20, offsetof(struct netlink_diag_msg, ndiag_cookie));
+SAME(24, sizeof(struct vsock_diag_req));
+SAME(4, offsetof(struct vsock_diag_req, vdiag_states));
+SAME(32, sizeof(struct vsock_diag_msg));
+SAME(1, offsetof(struct vsock_diag_msg, vdiag_type));
+SAME(2, offsetof(struct vsock_diag_msg, vdiag_state));
+SAME(3, offsetof(struct vsock_diag_msg, vdiag_shutdown));
+SAME(4, offsetof(struct vsock_diag_msg, vdiag_src_cid));
+SAME(8, offsetof(struct vsock_diag_msg, vdiag_src_port));
+SAME(12, offsetof(struct vsock_diag_msg, vdiag_dst_cid));
+SAME(16, offsetof(struct vsock_diag_msg, vdiag_dst_port));
+SAME(20, offsetof(struct vsock_diag_msg, vdiag_ino));
+SAME(24, offsetof(struct vsock_diag_msg, vdiag_cookie));
 
 // SocketState; the last one is the kernel's own, which it shows to BPF.
 SAME(1, TCP_ESTABLISHED);

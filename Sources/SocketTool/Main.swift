@@ -26,12 +26,13 @@ struct SocketsCommand: ParsableCommand {
         sockets tour --only tcp4         one kind
         sockets support                  what this machine can do
         sockets options --find buffer    the options with a word in their names
+        sockets list --state listening   who listens on this machine
       \(ExitStatus.help)
       """,
     subcommands: [
       TourCommand.self, SupportCommand.self, OptionsCommand.self, ErrorsCommand.self,
       EnginesCommand.self, ResolveCommand.self,
-      ParseCommand.self, TourWorkerCommand.self,
+      ParseCommand.self, ListCommand.self, TourWorkerCommand.self,
     ]
   )
 }
@@ -59,9 +60,7 @@ enum Main {
       SocketsCommand.exit(withError: failure.code)
     }
     guard code != .success else { SocketsCommand.exit(withError: error) }
-    let text = SocketsCommand.message(for: error)
-    let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? text
-    Output.error("sockets: \(line)")
+    Output.error("sockets: \(UsageMessage.line(SocketsCommand.message(for: error)))")
     SocketsCommand.exit(withError: code == .validationFailure ? ExitStatus.usage : code)
   }
 }

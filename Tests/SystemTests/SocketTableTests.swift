@@ -148,7 +148,9 @@ struct SocketTableAgreementTests {
     try await BackgroundThread.run {
       let listener = try Socket(.ipv4).bind(to: .ipv4(.loopback, port: 0)).listen()
       let host = try NetworkHost()
-      #expect(try host.run { try SocketTable.entries() } == [])
+      // The kernel has its own ends of netlink on every host, and asking is a socket too.
+      let found = try host.run { try SocketTable.entries() }
+      #expect(found.filter { $0.family != .netlink } == [])
       #expect(try SocketTable.entries(of: [.tcpIPv4]).contains { $0.state == .listening })
       #expect(listener.descriptor.rawValue >= 0)
     }

@@ -9,16 +9,14 @@ import SystemPackage
 
 /// Small files of the kernel.
 enum SmallFile {
-  private static let maximumByteCount = 65536
-
-  /// The text of a file, at most 64 KiB of it, or `nil` when it cannot be read.
-  static func text(_ path: String) -> String? {
+  /// The text of a file, at most so much of it, or `nil` when it cannot be read.
+  static func text(_ path: String, atMost limit: Int = 1 << 16) -> String? {
     guard let file = try? FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
     else { return nil }
     defer { try? file.close() }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
-    while bytes.count < maximumByteCount {
+    while bytes.count < limit {
       let count = unsafe buffer.withUnsafeMutableBytes { buffer in
         (try? unsafe file.read(into: buffer)) ?? 0
       }

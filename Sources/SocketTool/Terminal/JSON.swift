@@ -92,6 +92,11 @@ enum JSON: Sendable {
 
   private static func write(_ string: String, to text: inout String) {
     text += "\""
+    // Most strings have nothing to escape, and some answers have a million of them.
+    if string.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c && $0 != 0x7f }) {
+      text += string + "\""
+      return
+    }
     for scalar in string.unicodeScalars {
       switch scalar {
       case "\"": text += "\\\""

@@ -10,6 +10,7 @@ import Sockets
 enum EndingSignals {
   private static let numbers = [SIGINT, SIGTERM, SIGHUP, SIGUSR1]
   private static let onUserSignal = Guarded<(@Sendable () -> Void)?>(nil)
+  private static let onSuddenEnd = Guarded<(@Sendable () -> Void)?>(nil)
 
   /// From now on SIGINT, SIGTERM and SIGHUP run `cleanUp` on a thread of its own and end the process as a shell expects,
   /// and a closed pipe at standard output is an error of the write instead of the end.
@@ -46,6 +47,13 @@ enum EndingSignals {
     onUserSignal.withLock { $0 = body }
   }
 
+  /// From now on `body` runs when the process ends at once, before its command could: what the terminal needs.
+  static func onSuddenEnd(_ body: (@Sendable () -> Void)?) {
+    onSuddenEnd.withLock { $0 = body }
+  }
+
+  fileprivate static func cleanUpAtOnce() { onSuddenEnd.withLock { $0 }?() }
+
   private static func waited() -> sigset_t {
     var set = sigset_t()
     unsafe sigemptyset(&set)
@@ -56,4 +64,7 @@ enum EndingSignals {
 
 /// Ends the process as a shell expects after a signal, at once: `exit` has things to do first, while the command goes on and may end
 /// with a code of its own.
-func endAtOnce(_ signal: Int32) -> Never { _exit(128 + signal) }
+func endAtOnce(_ signal: Int32) -> Never {
+  EndingSignals.cleanUpAtOnce()
+  _exit(128 + signal)
+}

@@ -4,13 +4,14 @@
 extension SocketTable {
   /// A socket of some process, as the kernel's table has it.
   ///
-  /// The corresponding C types are `struct inet_diag_msg` and `struct unix_diag_msg`.
+  /// The corresponding C types are `struct inet_diag_msg`, `struct unix_diag_msg` and those of other families.
   public struct Entry: Hashable, Sendable {
     /// The family of its addresses.
     public var family: AddressFamily
     /// What it carries.
     public var type: SocketType
-    /// The protocol; ``ProtocolNumber/automatic`` for a Unix socket.
+    /// The protocol; ``ProtocolNumber/automatic`` for a Unix socket, the Ethernet type, in the machine's byte
+    /// order, for a packet socket.
     public var protocolNumber: ProtocolNumber
     /// The state.
     public var state: SocketState
@@ -91,6 +92,12 @@ extension SocketTable {
     public var expiry: Duration
     /// How often a segment was sent again, or the peer was asked, without an answer.
     public var retransmitCount: UInt8
+
+    package init(kind: Kind, expiry: Duration, retransmitCount: UInt8) {
+      self.kind = kind
+      self.expiry = expiry
+      self.retransmitCount = retransmitCount
+    }
   }
 
   /// Directions of a socket.

@@ -6,12 +6,14 @@
 internal import CSockets
 
 extension SocketTable {
-  static func internetRequest(_ part: Part, _ states: SocketStates) -> NetlinkRequest {
+  static func internetRequest(
+    _ part: Part, _ states: SocketStates, _ details: Details
+  ) -> NetlinkRequest {
     var request = NetlinkRequest.all(CS_SOCK_DIAG_BY_FAMILY)
     // The byte has room for the first eight kinds of attribute; the others come unasked.
-    let wanted = [
-      CS_INET_DIAG_INFO, CS_INET_DIAG_CONG, CS_INET_DIAG_TCLASS, CS_INET_DIAG_SKMEMINFO,
-    ]
+    let wanted =
+      (details.contains(.tcp) ? [CS_INET_DIAG_INFO, CS_INET_DIAG_CONG, CS_INET_DIAG_TCLASS] : [])
+      + (details.contains(.memory) ? [CS_INET_DIAG_SKMEMINFO] : [])
     let number = UInt32(bitPattern: part.protocolNumber.rawValue)
     request.append(
       UInt8(truncatingIfNeeded: part.family.rawValue),

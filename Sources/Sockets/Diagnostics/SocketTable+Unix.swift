@@ -6,11 +6,11 @@
 internal import CSockets
 
 extension SocketTable {
-  static func unixRequest(_ states: SocketStates) -> NetlinkRequest {
+  static func unixRequest(_ states: SocketStates, _ details: Details) -> NetlinkRequest {
     var request = NetlinkRequest.all(CS_SOCK_DIAG_BY_FAMILY)
     let wanted =
-      CS_UDIAG_SHOW_NAME | CS_UDIAG_SHOW_PEER | CS_UDIAG_SHOW_RQLEN | CS_UDIAG_SHOW_MEMINFO
-      | CS_UDIAG_SHOW_UID
+      CS_UDIAG_SHOW_NAME | CS_UDIAG_SHOW_PEER | CS_UDIAG_SHOW_RQLEN | CS_UDIAG_SHOW_UID
+      | (details.contains(.memory) ? CS_UDIAG_SHOW_MEMINFO : 0)
     request.append(UInt8(truncatingIfNeeded: AddressFamily.unix.rawValue), 0)
     request.pad(2)
     // Whichever inode and cookie.

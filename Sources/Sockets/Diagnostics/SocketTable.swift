@@ -46,6 +46,12 @@ public struct SocketTable: ~Copyable {
     case rawIPv6
     /// Unix sockets of every type, with a name and without.
     case unix
+    /// Packet sockets, which see what goes over a link.
+    case packet
+    /// Netlink sockets of every protocol, the kernel's own included.
+    case netlink
+    /// Sockets between virtual machines and their host; few kernels list them.
+    case vsock
 
     /// The family of its sockets.
     public var family: AddressFamily {
@@ -53,19 +59,22 @@ public struct SocketTable: ~Copyable {
       case .tcpIPv4, .multipathIPv4, .udpIPv4, .udpLiteIPv4, .rawIPv4: .ipv4
       case .tcpIPv6, .multipathIPv6, .udpIPv6, .udpLiteIPv6, .rawIPv6: .ipv6
       case .unix: .unix
+      case .packet: .packet
+      case .netlink: .netlink
+      case .vsock: .vsock
       }
     }
 
-    /// The type of its sockets; that of a Unix socket is in its entry.
+    /// The type of its sockets; where there are several, as for Unix sockets, each entry has its own.
     public var type: SocketType {
       switch self {
-      case .tcpIPv4, .tcpIPv6, .multipathIPv4, .multipathIPv6, .unix: .stream
+      case .tcpIPv4, .tcpIPv6, .multipathIPv4, .multipathIPv6, .unix, .vsock: .stream
       case .udpIPv4, .udpIPv6, .udpLiteIPv4, .udpLiteIPv6: .datagram
-      case .rawIPv4, .rawIPv6: .raw
+      case .rawIPv4, .rawIPv6, .packet, .netlink: .raw
       }
     }
 
-    /// The protocol of its sockets; that of a raw socket is in its entry.
+    /// The protocol of its sockets; where there are several, as for raw sockets, each entry has its own.
     public var protocolNumber: ProtocolNumber {
       switch self {
       case .tcpIPv4, .tcpIPv6: .tcp
@@ -73,13 +82,34 @@ public struct SocketTable: ~Copyable {
       case .udpIPv4, .udpIPv6: .udp
       case .udpLiteIPv4, .udpLiteIPv6: .udpLite
       case .rawIPv4, .rawIPv6: .raw
-      case .unix: .automatic
+      case .unix, .packet, .netlink, .vsock: .automatic
       }
     }
   }
 
+  /// What the kernel is to tell of each socket besides its addresses, state and queues.
+  ///
+  /// What is not asked for costs nothing: with ten thousand connections that is most of the time.
+  public struct Details: OptionSet, Hashable, Sendable {
+    /// A bit for each detail.
+    public var rawValue: UInt8
+
+    /// Makes a set from its bits.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// The state and measurements of TCP connections: ``Entry/tcp`` and ``Entry/congestionControl``.
+    public static let tcp = Details(rawValue: 1)
+    /// What is in its buffers: ``Entry/memory``.
+    ///
+    /// That of packet and netlink sockets is always told: their queues are in it.
+    public static let memory = Details(rawValue: 2)
+    /// All of it.
+    public static let all: Details = [.tcp, .memory]
+  }
+
   /// Which part is read.
   public let part: Part
+  private let states: SocketStates
   private var query: NetlinkQuery
 
   /// Whether the kernel has said so far that the table changed while it was read.
@@ -92,19 +122,37 @@ public struct SocketTable: ~Copyable {
   /// - Parameters:
   ///   - part: which part.
   ///   - states: the states of the sockets that the kernel is to list; it leaves out the others itself.
+  ///   - details: what it is to tell of each.
   /// - Throws: ``SocketError`` with `EPROTONOSUPPORT` or `EAFNOSUPPORT` when this kernel has no sock_diag at
   ///   all, `EMFILE`, `ENFILE`, `ENOBUFS` or `ENOMEM` when the process or the system has no more sockets or
   ///   memory. A part that is missing is told of by ``next()``.
   ///
   /// The corresponding C constant is `SOCK_DIAG_BY_FAMILY`.
-  public init(_ part: Part, states: SocketStates = .all) throws(SocketError) {
+  public init(
+    _ part: Part,
+    states: SocketStates = .all,
+    details: Details = .all
+  ) throws(SocketError) {
     self.part = part
+    self.states = states
     query = try NetlinkQuery(
-      part == .unix ? Self.unixRequest(states) : Self.internetRequest(part, states),
+      Self.request(part, states, details),
       CS_NETLINK_SOCK_DIAG,
       .diagnose,
       subject: .socket(part.family, part.type, part.protocolNumber)
     )
+  }
+
+  private static func request(
+    _ part: Part, _ states: SocketStates, _ details: Details
+  ) -> NetlinkRequest {
+    switch part.family {
+    case .unix: unixRequest(states, details)
+    case .packet: packetRequest()
+    case .netlink: netlinkRequest()
+    case .vsock: vsockRequest(states)
+    default: internetRequest(part, states, details)
+    }
   }
 
   /// The next socket, or `nil` at the end.
@@ -114,15 +162,17 @@ public struct SocketTable: ~Copyable {
   ///   what would provide it; `ENOBUFS` or `ENOMEM` when the system has no more memory; cause
   ///   ``SocketError/Cause/malformed`` when the answer makes no sense.
   ///
-  /// The corresponding C types are `struct inet_diag_msg` and `struct unix_diag_msg`.
+  /// The corresponding C types are `struct inet_diag_msg`, `struct unix_diag_msg` and those of other families.
   public mutating func next() throws(SocketError) -> Entry? {
     while let message = try query.next() {
       guard message.type == CS_SOCK_DIAG_BY_FAMILY else { continue }
       do throws(NetlinkMalformed) {
         let bytes = query.datagram
-        return part == .unix
-          ? try Entry(unix: message, in: bytes.span)
-          : try Entry(internet: message, in: bytes.span, part)
+        let entry = try Entry(message, in: bytes.span, part)
+        // The kernel knows of no states in these two.
+        let isFiltered = part != .packet && part != .netlink
+        guard isFiltered || states.contains(SocketStates(entry.state)) else { continue }
+        return entry
       } catch {
         throw query.error(.malformed)
       }
@@ -135,18 +185,20 @@ public struct SocketTable: ~Copyable {
   /// - Parameters:
   ///   - parts: which parts; `nil` means ``availableParts()``.
   ///   - states: the states of the sockets to list.
+  ///   - details: what to tell of each.
   /// - Returns: the sockets, in the order of the parts and then in the kernel's.
-  /// - Throws: ``SocketError`` as ``init(_:states:)`` and ``next()`` do.
+  /// - Throws: ``SocketError`` as ``init(_:states:details:)`` and ``next()`` do.
   ///
   /// The corresponding C constant is `SOCK_DIAG_BY_FAMILY`.
   public static func entries(
     of parts: [Part]? = nil,
-    states: SocketStates = .all
+    states: SocketStates = .all,
+    details: Details = .all
   ) throws(SocketError) -> [Entry] {
     let parts = if let parts { parts } else { try availableParts() }
     var entries: [Entry] = []
     for part in parts {
-      var table = try SocketTable(part, states: states)
+      var table = try SocketTable(part, states: states, details: details)
       while let entry = try table.next() { entries.append(entry) }
     }
     return entries
@@ -157,7 +209,7 @@ public struct SocketTable: ~Copyable {
   /// Asking loads the kernel's modules for them, where it has any and may.
   ///
   /// - Returns: the parts, in the order of ``Part``.
-  /// - Throws: ``SocketError`` as ``init(_:states:)`` does.
+  /// - Throws: ``SocketError`` as ``init(_:states:details:)`` does.
   ///
   /// The corresponding C constant is `SOCK_DIAG_BY_FAMILY`, for no state at all.
   public static func availableParts() throws(SocketError) -> [Part] {

@@ -127,6 +127,9 @@ enum Remedy {
   ) -> String? {
     switch (family, number) {
     case (.unix, _): "unix_diag"
+    case (.packet, _): "af_packet_diag"
+    case (.netlink, _): "netlink_diag"
+    case (.vsock, _): "vsock_diag"
     case (_, .tcp): "tcp_diag"
     case (_, .mptcp): "mptcp_diag"
     case (_, .udp), (_, .udpLite): "udp_diag"

@@ -57,9 +57,11 @@ struct FieldReader {
   /// Takes a number.
   mutating func take<Number: FixedWidthInteger>(_: Number.Type = Number.self) -> Number {
     var stored: Number = 0
-    for (index, byte) in take(count: Number.bitWidth / 8).enumerated() {
-      stored |= Number(truncatingIfNeeded: byte) << (8 * index)
+    // Byte by byte and without an array: the kernel's tables have a hundred numbers a socket.
+    for index in 0..<(Number.bitWidth / 8) where offset + index < bytes.count {
+      stored |= Number(truncatingIfNeeded: bytes[offset + index]) << (8 * index)
     }
+    offset += Number.bitWidth / 8
     return Number(littleEndian: stored)
   }
 

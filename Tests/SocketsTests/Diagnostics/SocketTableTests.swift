@@ -284,6 +284,62 @@ struct SocketTableTests {
     #expect(entry.tcp == nil)
   }
 
+  @Test(.requires(.socket(.packet, .raw, .automatic), .capability(.netRaw)))
+  func packetSocketsHaveTheirInterfaceAndType() throws {
+    try #require(try SocketTable.availableParts().contains(.packet))
+    let socket = try MessageSocket(.packet, .raw, .etherType(0x88b5))
+    let loopback = try #require(InterfaceIndex(name: "lo"))
+    try socket.bind(to: .packet(LinkLayerAddress(interface: loopback, etherType: 0x88b5)))
+    let found = try #require(try entry(.packet, inode(of: socket)))
+    #expect(found.family == .packet)
+    #expect(found.type == .raw)
+    #expect(found.protocolNumber.rawValue == 0x88b5)
+    #expect(found.interface == loopback)
+    #expect(
+      found.localAddress == .packet(LinkLayerAddress(interface: loopback, etherType: 0x88b5)))
+    #expect(found.ownerUserID == geteuid())
+    #expect(found.cookie == (try socket.option(.cookie)))
+    #expect(found.memory == (try socket.option(.memory)))
+    #expect(found.state == .closed)
+    #expect(try entry(.packet, inode(of: socket), states: .established) == nil)
+  }
+
+  @Test func netlinkSocketsHaveTheirNumberAndGroups() throws {
+    try #require(try SocketTable.availableParts().contains(.netlink))
+    // NETLINK_ROUTE and its first group, which tells of links.
+    let socket = try MessageSocket(.netlink, .raw, .automatic)
+    try socket.bind(to: .netlink(NetlinkAddress(portID: 0, groups: 1)))
+    let found = try #require(try entry(.netlink, inode(of: socket)))
+    #expect(found.family == .netlink)
+    #expect(found.localAddress == (try socket.localAddress()))
+    #expect(found.localAddress.netlink?.groups == 1)
+    #expect(found.peerAddress == nil)
+    #expect(found.cookie == (try socket.option(.cookie)))
+    #expect(found.state == .closed)
+    // The kernel's own end of the same protocol.
+    #expect(
+      try SocketTable.entries(of: [.netlink]).contains {
+        $0.localAddress.netlink?.portID == 0 && $0.protocolNumber == .automatic
+      })
+  }
+
+  @Test func whatWasNotAskedForIsNotTold() throws {
+    let listener = try Socket(.ipv4).bind(to: .ipv4(.loopback, port: 0)).listen()
+    let unix = try ConnectedSocket.pair()
+    let cases = [
+      (SocketTable.Part.tcpIPv4, try inode(of: listener)), (.unix, try inode(of: unix.first)),
+    ]
+    for (part, inode) in cases {
+      for details in [SocketTable.Details.all, [], .memory, .tcp] {
+        let found = try #require(
+          try SocketTable.entries(of: [part], details: details).first { $0.inode == inode })
+        #expect((found.memory != nil) == details.contains(.memory))
+        #expect((found.tcp != nil) == (details.contains(.tcp) && part == .tcpIPv4))
+        #expect((found.congestionControl != nil) == (details.contains(.tcp) && part == .tcpIPv4))
+      }
+    }
+  }
+
   @Test func statesPrintAsInC() {
     #expect(SocketState.listening.description == "TCP_LISTEN")
     #expect(SocketState(rawValue: 200).description == "TCP_(200)")
