@@ -30,7 +30,7 @@ struct SocketsCommand: ParsableCommand {
       """,
     subcommands: [
       TourCommand.self, SupportCommand.self, OptionsCommand.self, ErrorsCommand.self,
-      EnginesCommand.self, ResolveCommand.self,
+      EnginesCommand.self, ResolveCommand.self, BenchCommand.self,
       ParseCommand.self, TourWorkerCommand.self,
     ]
   )
