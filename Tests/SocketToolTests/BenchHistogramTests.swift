@@ -196,7 +196,8 @@ import Testing
     #expect(rows[3].first != " ")
     #expect(chart.line(width: 30).count == 30)
     let plain = ThroughputChart(values: [1, 2, 3], hasUnicode: false)
-    #expect(plain.line(width: 10).allSatisfy(\.isASCII))
+    let isPlain = plain.line(width: 10).allSatisfy { $0.isASCII }
+    #expect(isPlain)
     #expect(ThroughputChart(values: [], hasUnicode: true).rows(height: 2, width: 5) == ["", ""])
   }
 

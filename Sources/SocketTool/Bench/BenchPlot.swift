@@ -10,7 +10,7 @@ struct BenchPlot {
   private static let left = 92.0
   private static let panelWidth = 830.0
   private static let panelHeight = 230.0
-  private static let top = 96.0
+  private static let top = 116.0
   private static let gap = 104.0
 
   private static let ink = "#1d1d1f"

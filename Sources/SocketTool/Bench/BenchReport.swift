@@ -217,8 +217,8 @@ struct BenchReport {
         "\(CountText.whole(tally.unsent)) requests were due and not sent when it ended, the oldest for"
           + " \(CountText.time(Double(max(0, oldest)))): the server did not keep up")
     }
-    add(tally.unfinished, "requests had no answer yet")
-    add(tally.reopened, "connections opened again")
+    add(tally.unfinished, "on their way when it was interrupted")
+    add(tally.reopened, "× a connection was opened again")
     guard !texts.isEmpty else { return row("errors", "none") }
     return texts.enumerated().flatMap { number, text in
       row(number == 0 ? "errors" : "", text)

@@ -133,11 +133,11 @@ final class DatagramPeer: LoadPeer {
     if due >= clock.measuring {
       context.tally.withLock { $0.longestOversight = max($0.longestOversight, now - due) }
     }
-    flush(now, clock)
+    flush(now, clock, isRelease: true)
   }
 
   /// Sends what may be sent now, as long as there is room.
-  private func flush(_ now: Int64, _ clock: RunClock) {
+  private func flush(_ now: Int64, _ clock: RunClock, isRelease: Bool = false) {
     state.withLock { state in
       while let socket = state.socket, now < clock.end, maySend(state) {
         fill(&state.datagram, state.numbering.next)
@@ -152,7 +152,7 @@ final class DatagramPeer: LoadPeer {
         state.begun += 1
         state.numbering.noteSent(start: due ?? now, now: now)
         if (due ?? now) >= clock.measuring {
-          context.tally.withLock { $0.noteSent(due: due, now: now) }
+          context.tally.withLock { $0.noteSent(due: isRelease ? nil : due, now: now) }
         }
       }
     }

@@ -149,11 +149,13 @@ final class ExchangePeer: LoadPeer {
     if due >= clock.measuring {
       context.tally.withLock { $0.longestOversight = max($0.longestOversight, now - due) }
     }
-    flush(now, clock)
+    flush(now, clock, isRelease: true)
   }
 
   /// Sends what may be sent now, as long as there is room.
-  private func flush(_ now: Int64, _ clock: RunClock) {
+  ///
+  /// - Parameter isRelease: whether the pace has just released what is sent, so that nothing has waited for an answer.
+  private func flush(_ now: Int64, _ clock: RunClock, isRelease: Bool = false) {
     let mustPush = state.withLock { state -> Bool in
       guard let connection = state.connection, state.sendFailure == nil else { return false }
       while true {
@@ -163,7 +165,7 @@ final class ExchangePeer: LoadPeer {
           let position = state.exchange.payloadOffset + state.exchange.sentBytes
           guard let sent = try context.payload.trySend(connection, at: position, count: count)
           else { return shouldPush(&state) }
-          noteSent(sent, &state, now, clock)
+          noteSent(sent, &state, now, clock, isRelease: isRelease)
         } catch {
           state.sendFailure = error
           return false
@@ -173,10 +175,12 @@ final class ExchangePeer: LoadPeer {
     if mustPush { push(clock) }
   }
 
-  private func noteSent(_ count: Int, _ state: inout State, _ now: Int64, _ clock: RunClock) {
+  private func noteSent(
+    _ count: Int, _ state: inout State, _ now: Int64, _ clock: RunClock, isRelease: Bool
+  ) {
     context.tally.withLock { tally in
       state.exchange.noteSent(count, now: now) { due in
-        if (due ?? now) >= clock.measuring { tally.noteSent(due: due, now: now) }
+        if (due ?? now) >= clock.measuring { tally.noteSent(due: isRelease ? nil : due, now: now) }
       }
     }
   }

@@ -29,9 +29,9 @@ struct LoadTally: Sendable {
   var strays = 0
   /// How often a connection was opened again.
   var reopened = 0
-  /// Requests that were sent more than a millisecond after they were due.
+  /// Requests that waited for the answers of others, and were sent more than a millisecond after they were due.
   var delayed = 0
-  /// The longest time from when a request was due until it was sent.
+  /// The longest such wait, from when a request was due until it was sent.
   var longestDelay: Int64 = 0
   /// The longest time from when a request was due until this program noticed.
   var longestOversight: Int64 = 0
@@ -61,6 +61,10 @@ struct LoadTally: Sendable {
   }
 
   /// Counts a request that was just sent.
+  ///
+  /// - Parameters:
+  ///   - due: when it was due, if it has waited for others.
+  ///   - now: when it was sent.
   mutating func noteSent(due: Int64?, now: Int64) {
     requests += 1
     guard let due else { return }
