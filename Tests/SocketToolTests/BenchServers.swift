@@ -3,8 +3,20 @@
 
 import TestSupport
 
-/// Echo servers in Python, each with a fault that a benchmark must notice.
+/// Echo servers in Python: one that does as it should, and others with a fault each that a benchmark must notice.
 enum FaultyServer: String {
+  /// Has no fault.
+  case none = """
+    import socket, threading
+    s = socket.create_server(("127.0.0.1", 0), backlog=64)
+    print("listening on tcp://127.0.0.1:%d" % s.getsockname()[1], flush=True)
+    def serve(c):
+        c.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while data := c.recv(65536):
+            c.sendall(data)
+    while True:
+        threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()
+    """
   /// Echoes, and is silent once for half a second, one second after the first byte.
   case stalling = """
     import selectors, socket, time

@@ -120,21 +120,33 @@ import Testing
       ("tcp://127.0.0.1:\(port)", ["--connections", "3"]),
       ("127.0.0.1:\(port)", ["--pipeline", "16", "--size", "100"]),
       ("tcp://127.0.0.1:\(port)", ["--connect"]),
-      ("tcp://127.0.0.1:\(port)", ["--stream", "both"]),
       ("unix:\(folder.path)/stream", []), ("unix-packet:\(folder.path)/packet", []),
     ] {
       let run = try await sockets(["bench", endpoint] + more + Self.short)
-      #expect(run.exitCode == 0, "\(endpoint): \(run.errors)")
+      #expect(run.exitCode == 0, "\(endpoint) \(more): \(run.errors)")
       try check(try data(run))
     }
     for process in [tcp.process, stream.process, packet.process] { process.end() }
   }
 
+  @Test(.requires(.program("python3"))) func pythonIsMeasured() async throws {
+    let server = try FaultyServer.none.start()
+    for mode in [
+      ["--stream", "both"], ["--stream", "both", "--connections", "3", "--size", "1000"],
+      ["--connect"], ["--rate", "300", "--connections", "3"], ["--size", "300000"],
+    ] {
+      let run = try await sockets(["bench", server.endpoint] + mode + Self.short)
+      #expect(run.exitCode == 0, "\(mode): \(run.errors)")
+      try check(try data(run))
+    }
+  }
+
   @Test(.requires(.program("ncat"))) func ncatIsMeasured() async throws {
-    let ncat = try ChildProcess("ncat", ["-v", "-l", "-k", "-e", "/bin/cat", "127.0.0.1", "0"])
-    let line = try ncat.waitForLine(containing: "Listening on 127.0.0.1")
-    let port = try #require(line.split(separator: ":").last)
-    let run = try await sockets(["bench", "127.0.0.1:\(port)", "--connections", "2"] + Self.short)
+    let folder = try ScratchFolder()
+    let path = "\(folder.path)/ncat"
+    let ncat = try ChildProcess("ncat", ["-v", "-l", "-k", "-U", path, "-e", "/bin/cat"])
+    _ = try ncat.waitForLine(containing: "Listening on ")
+    let run = try await sockets(["bench", "unix:\(path)", "--connections", "2"] + Self.short)
     #expect(run.exitCode == 0, "\(run.errors)")
     try check(try data(run))
     ncat.end()

@@ -16,7 +16,7 @@ enum AxisTicks {
     return (0...max(1, steps)).map { Double($0) * step }
   }
 
-  /// 1, 2 and 5 of each decade, from below the lowest number to above the highest; whole decades alone where that would be too many.
+  /// 1, 2 and 5 of each decade, from below the lowest number to above the highest; only 1 where that would be too many.
   static func logarithmic(from lowest: Double, to highest: Double) -> [Double] {
     let first = Int(log10(max(lowest, 1)).rounded(.down))
     let last = Int(log10(max(highest, 1)).rounded(.up))

@@ -6,7 +6,7 @@ import Sockets
 
 /// A socket that sends numbered datagrams and gets each of them back, or does not.
 ///
-/// A datagram begins with its number in eight bytes, from which a number of the run and of the socket is subtracted, so that those of
+/// A datagram begins with its number in eight bytes, from which one of the run and of the socket is subtracted, so that those of
 /// another run are noticed; the rest is the common stream from a position that the number gives.
 final class DatagramPeer: LoadPeer {
   private struct State: Sendable {

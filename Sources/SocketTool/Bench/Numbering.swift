@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
-/// Which numbered messages are on their way: what an answer's number says, and which are lost. Pure: it knows no socket and no clock.
+/// Which numbered messages are on their way: what an answer's number says, and which are lost. It knows no socket and no clock.
 struct Numbering: Sendable {
   /// What an answer's number says.
   enum Answer: Sendable, Equatable {
