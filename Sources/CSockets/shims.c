@@ -20,6 +20,7 @@
 #include <sys/utsname.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <sched.h>
 #include <time.h>
 #include <unistd.h>
@@ -294,6 +295,15 @@ int cs_epoll_wait(int set, struct cs_epoll_event *events, int count, int64_t nan
 }
 
 int cs_eventfd(unsigned count, int flags) { return eventfd(count, flags); }
+
+int cs_timer_create(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK); }
+
+int cs_timer_set(int timer, int64_t nanoseconds) {
+  struct itimerspec setting = {0};
+  setting.it_value.tv_sec = (time_t)(nanoseconds / 1000000000);
+  setting.it_value.tv_nsec = (long)(nanoseconds % 1000000000);
+  return timerfd_settime(timer, TFD_TIMER_ABSTIME, &setting, NULL);
+}
 
 static _Thread_local void *current_loop = NULL;
 

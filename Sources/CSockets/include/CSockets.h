@@ -85,6 +85,9 @@ int cs_epoll_ctl(int set, int operation, int descriptor, uint32_t events, uint64
 int cs_epoll_wait(int set, struct cs_epoll_event *events, int count, int64_t nanoseconds);
 /// `eventfd(2)`.
 int cs_eventfd(unsigned count, int flags);
+/// `timerfd_create(2)` on `CLOCK_MONOTONIC`, closed on exec and non-blocking; and `timerfd_settime(2)` to one instant of that clock.
+int cs_timer_create(void);
+int cs_timer_set(int timer, int64_t nanoseconds);
 
 /// Gives the calling thread a name, for tools that list threads; 15 bytes of it are kept.
 void cs_name_thread(const uint8_t *name);

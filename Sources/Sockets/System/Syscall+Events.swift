@@ -7,7 +7,7 @@
 package import CSockets
 internal import Glibc
 
-// The calls of the event interfaces: epoll, eventfd and io_uring.
+// The calls of the event interfaces: epoll, eventfd, timerfd and io_uring.
 extension Syscall {
   /// `epoll_create1` with `EPOLL_CLOEXEC`.
   package static func epollCreate() -> Int {
@@ -51,6 +51,14 @@ extension Syscall {
     perform(
       .eventfd2, -1, arguments: { _ in [.number(0), .constant("EFD_CLOEXEC|EFD_NONBLOCK")] }
     ) { _ in result(cs_eventfd(0, 0o2004000)) }
+  }
+
+  /// `timerfd_create` on the monotonic clock; not seen by observers, because no library call makes it.
+  package static func timerDescriptor() -> Int { result(cs_timer_create()) }
+
+  /// `timerfd_settime` to one instant of the monotonic clock, until when the descriptor is not readable.
+  package static func setTimer(_ timer: Int32, nanoseconds: Int64) -> Int {
+    result(cs_timer_set(timer, nanoseconds))
   }
 
   /// Adds one to the counter of an event descriptor.

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import AsyncSockets
+import Sockets
+
+/// Connects, asks once, compares the answer and closes, again and again; with a size of zero it only connects and closes.
+final class ConnectPeer: LoadPeer {
+  private let context: LoadContext
+  private let index: Int
+  private let state = Guarded(State())
+
+  private struct State: Sendable {
+    var hasGivenUp = false
+    var begun = 0
+    /// When the operation began that runs now.
+    var running: Int64?
+    var connection: Connection?
+    var isFinished = false
+  }
+
+  init(_ context: LoadContext, index: Int) {
+    self.context = context
+    self.index = index
+  }
+
+  var isIdle: Bool { state.withLock { $0.running == nil } }
+  var hasGivenUp: Bool { state.withLock { $0.hasGivenUp } }
+
+  /// The first connection shows that somebody is there.
+  func open(deadline: Deadline) async throws {
+    guard index == 0 else { return }
+    try await context.target.connect(on: context.loop, deadline: deadline).close()
+  }
+
+  func run() async {
+    guard let clock = context.clock.withLock({ $0 }) else { return }
+    let plan = context.plan
+    let schedule = plan.rate.map {
+      Schedule(start: clock.start, rate: $0, connections: plan.connections)
+    }
+    let timer = schedule == nil ? nil : try? await PreciseTimer(on: context.loop)
+    var buffer = [UInt8](repeating: 0, count: plan.size + 1)
+    var backoff = Backoff()
+    while !Task.isCancelled {
+      let due = schedule?.due(state.withLock { $0.begun }, of: index)
+      if let due {
+        guard due < clock.end else { break }
+        guard (try? await timer?.wait(until: due)) != nil else { break }
+      }
+      let now = Deadline.now.nanoseconds
+      guard now < clock.end else { break }
+      let start = due ?? now
+      note(start, due, now, clock)
+      if await operate(&buffer, start, clock) {
+        backoff.succeeded()
+      } else {
+        guard !state.withLock({ $0.hasGivenUp }), let pause = backoff.next() else { break }
+        if schedule == nil {
+          guard await context.loop.sleep(until: .after(pause)) >= 0 else { break }
+        }
+      }
+      state.withLock { $0.running = nil }
+    }
+    state.withLock { state in
+      if backoff.failures >= Backoff.mostFailures { state.hasGivenUp = true }
+      state.running = nil
+    }
+    noteUnsent(schedule, clock)
+    await timer?.close()
+  }
+
+  private func note(_ start: Int64, _ due: Int64?, _ now: Int64, _ clock: RunClock) {
+    state.withLock { state in
+      state.begun += 1
+      state.running = start
+    }
+    if start >= clock.measuring {
+      context.tally.withLock { $0.noteSent(due: due, now: now) }
+    }
+  }
+
+  /// What was due while this one was busy.
+  private func noteUnsent(_ schedule: Schedule?, _ clock: RunClock) {
+    guard let schedule else { return }
+    let first = state.withLock { $0.begun }
+    let end = min(clock.end, Deadline.now.nanoseconds)
+    var count = 0
+    while schedule.due(first + count, of: index) < end { count += 1 }
+    guard count > 0 else { return }
+    context.tally.withLock { $0.noteUnsent(count, oldest: schedule.due(first, of: index)) }
+  }
+
+  /// One operation.
+  ///
+  /// - Returns: whether it worked.
+  private func operate(_ buffer: inout [UInt8], _ start: Int64, _ clock: RunClock) async -> Bool {
+    let plan = context.plan
+    let deadline = Deadline.after(plan.timeout)
+    do {
+      let connection = try await context.target.connect(on: context.loop, deadline: deadline)
+      state.withLock { $0.connection = connection }
+      do {
+        try await ask(connection, &buffer, deadline)
+      } catch {
+        _ = try? await connection.close()
+        throw error
+      }
+      try await connection.close()
+      let taken = Deadline.now.nanoseconds - start
+      if start >= clock.measuring {
+        context.tally.withLock { $0.noteAnswer(after: taken, byteCount: plan.size) }
+      }
+      return true
+    } catch let error as Mismatch {
+      context.tally.withLock { $0.noteMismatch(error.text) }
+      state.withLock { $0.hasGivenUp = true }
+    } catch {
+      let isFinished = state.withLock { $0.isFinished }
+      if !isFinished, !error.isCancellation {
+        context.tally.withLock { $0.note(error.benchKind) }
+      }
+    }
+    return false
+  }
+
+  private struct Mismatch: Error {
+    var text: String
+  }
+
+  private func ask(
+    _ connection: Connection, _ buffer: inout [UInt8], _ deadline: Deadline
+  ) async throws {
+    let size = context.plan.size
+    guard size > 0 else { return }
+    let start = context.plan.payloadOffset(of: index) + state.withLock { $0.begun }
+    try await context.payload.write(connection, at: start, count: size)
+    var received = 0
+    while received < size {
+      let count = try await connection.read(into: &buffer, deadline: deadline)
+      if count == 0 { throw SocketError(.read, .endOfStream) }
+      let isRight =
+        received + count <= size
+        && context.payload.firstDifference(buffer, count: count, at: start + received) == nil
+      guard isRight else {
+        throw Mismatch(text: "an answer of connection \(index + 1) differs from what was sent")
+      }
+      received += count
+    }
+  }
+
+  func release() {}
+  func tick(_ now: Int64) async {}
+
+  func finish(_ now: Int64, isEarly: Bool) async {
+    let (connection, running) = state.withLock { state in
+      state.isFinished = true
+      return (state.connection, state.running)
+    }
+    if let running, let clock = context.clock.withLock({ $0 }), running >= clock.measuring {
+      context.tally.withLock { $0.unfinished += 1 }
+    }
+    _ = try? await connection?.close()
+  }
+}
