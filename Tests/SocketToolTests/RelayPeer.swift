@@ -25,10 +25,13 @@ struct RelayPeer {
 
   /// Lets the clients go, through the relay.
   ///
+  /// - Parameters:
+  ///   - relay: where it listens, and maybe its process.
+  ///   - seconds: how long they may take.
   /// - Returns: what it says at the end: `ok` and maybe some numbers.
-  func run(through relay: String) throws -> String {
+  func run(through relay: String, seconds: Double = 120) throws -> String {
     process.write(relay + "\n")
-    return try process.waitForLine(containing: "ok")
+    return try process.waitForLine(containing: "ok", seconds: seconds)
   }
 
   private static let source = """
@@ -102,14 +105,20 @@ struct RelayPeer {
         os._exit(1)
 
     def both(count):
-      # Both send at once, in rounds of the same random block, and both compare hashes.
+      # Both send at once, block after block of random bytes, each of them turned a little further, and both compare hashes.
       block = os.urandom(min(count, 1 << 20))
-      rounds = count // len(block)
+      def blocks():
+        left, start = count, 0
+        while left:
+          turned = block[start:] + block[:start]
+          yield turned[:left]
+          left -= min(left, len(block))
+          start = (start + 4099) % len(block)
       hash = hashlib.sha256()
-      for _ in range(rounds): hash.update(block)
+      for piece in blocks(): hash.update(piece)
       def side(one):
         reading = in_thread(read_all, one)
-        for _ in range(rounds): one.sendall(block)
+        for piece in blocks(): one.sendall(piece)
         one.shutdown(socket.SHUT_WR)
         expect(reading() == (hash.hexdigest(), count), "hashes differ", reading())
       serving = in_thread(lambda: side(server.accept()[0]))
@@ -211,6 +220,12 @@ struct RelayPeer {
       # Echoes for whoever comes.
       echo_all(1 << 30)
 
+    def serve_datagrams():
+      # The same.
+      while True:
+        piece, sender = server.recvfrom(1 << 18)
+        server.sendto(piece, sender)
+
     def crowd(count, milliseconds, relay_process):
       # More clients than can be served: the first ones stay for a while, all are served in the end.
       def used():
@@ -223,6 +238,7 @@ struct RelayPeer {
       before = used()
       time.sleep(milliseconds / 1000)
       share = (used() - before) / milliseconds * 1000
+      clients.pop(0).close()
       for client in clients:
         expect(client.recv(4, socket.MSG_WAITALL) == b"ping", "one")
         client.close()

@@ -37,15 +37,17 @@ enum PcapngFormat {
   static func add(
     _ packet: [UInt8], at nanoseconds: UInt64, comment: String? = nil, into file: inout [UInt8]
   ) {
-    var body = little(UInt32(0))
-    body.reserveCapacity(packet.count + 32)
-    body += little(UInt32(truncatingIfNeeded: nanoseconds >> 32))
-    body += little(UInt32(truncatingIfNeeded: nanoseconds))
-    body += little(UInt32(clamping: packet.count)) + little(UInt32(clamping: packet.count))
-    body += packet
-    pad(&body)
-    if let comment { body += option(1, Array(comment.utf8)) + endOfOptions }
-    append(6, body, to: &file)
+    let notes = comment.map { option(1, Array($0.utf8)) + endOfOptions } ?? []
+    let padding = (4 - packet.count % 4) % 4
+    let length = UInt32(clamping: 32 + packet.count + padding + notes.count)
+    let size = UInt32(clamping: packet.count)
+    let high = UInt32(truncatingIfNeeded: nanoseconds >> 32)
+    let low = UInt32(truncatingIfNeeded: nanoseconds)
+    for number in [6, length, 0, high, low, size, size] { file += little(number) }
+    file += packet
+    file += repeatElement(0, count: padding)
+    file += notes
+    file += little(length)
   }
 
   private static func append(_ type: UInt32, _ body: [UInt8], to file: inout [UInt8]) {

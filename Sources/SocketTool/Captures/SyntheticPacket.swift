@@ -31,16 +31,21 @@ enum SyntheticPacket {
     from source: IPSocketAddress, to target: IPSocketAddress, sequence: UInt32,
     acknowledged: UInt32, flags: Flags, payload: ArraySlice<UInt8> = []
   ) -> [UInt8] {
-    var options: [UInt8] = []
-    if flags.contains(.synchronize) {
+    let isFirst = flags.contains(.synchronize)
+    var segment: [UInt8] = []
+    segment.reserveCapacity(28 + payload.count)
+    segment.append(big: source.port.rawValue)
+    segment.append(big: target.port.rawValue)
+    segment.append(big: sequence)
+    segment.append(big: acknowledged)
+    // The length of the header in words of four bytes.
+    segment += [isFirst ? 7 << 4 : 5 << 4, flags.rawValue, 0xff, 0xff, 0, 0, 0, 0]
+    if isFirst {
       // The largest segment; a window scale of 14, so that no window is ever full.
-      options = [2, 4] + big(UInt16(clamping: segmentSize(source.address))) + [3, 3, 14, 1]
+      segment += [2, 4]
+      segment.append(big: UInt16(clamping: segmentSize(source.address)))
+      segment += [3, 3, 14, 1]
     }
-    var segment = big(source.port.rawValue) + big(target.port.rawValue)
-    segment.reserveCapacity(20 + options.count + payload.count)
-    segment += big(sequence) + big(acknowledged)
-    segment += [UInt8(truncatingIfNeeded: (20 + options.count) / 4 << 4), flags.rawValue]
-    segment += big(UInt16.max) + [0, 0, 0, 0] + options
     segment += payload
     return packet(6, from: source.address, to: target.address, segment, checksumAt: 16)
   }
@@ -50,8 +55,12 @@ enum SyntheticPacket {
     from source: IPSocketAddress, to target: IPSocketAddress, payload: [UInt8]
   ) -> [UInt8] {
     let payload = payload.prefix(maximumDatagramPayload)
-    var datagram = big(source.port.rawValue) + big(target.port.rawValue)
-    datagram += big(UInt16(clamping: 8 + payload.count)) + [0, 0]
+    var datagram: [UInt8] = []
+    datagram.reserveCapacity(8 + payload.count)
+    datagram.append(big: source.port.rawValue)
+    datagram.append(big: target.port.rawValue)
+    datagram.append(big: UInt16(clamping: 8 + payload.count))
+    datagram += [0, 0]
     datagram += payload
     return packet(17, from: source.address, to: target.address, datagram, checksumAt: 6)
   }
@@ -61,50 +70,67 @@ enum SyntheticPacket {
     _ number: UInt8, from source: IPAddress, to target: IPAddress, _ body: [UInt8],
     checksumAt place: Int
   ) -> [UInt8] {
-    let addresses = octets(source) + octets(target)
-    let length = UInt32(clamping: body.count)
-    var sum = checksum(addresses + big(length) + [0, 0, 0, number], and: body)
+    var addresses = octets(source)
+    addresses += octets(target)
+    var sum = checksum(
+      words(addresses) &+ words(body) &+ UInt64(number) &+ UInt64(body.count))
     // To UDP zero means that there is none.
     if sum == 0, number == 17 { sum = .max }
-    let body = body.prefix(place) + big(sum) + body.dropFirst(place + 2)
+    var packet: [UInt8] = []
+    packet.reserveCapacity(40 + body.count)
     if source.ipv4 != nil {
-      let start: [UInt8] = [0x45, 0] + big(UInt16(clamping: 20 + body.count))
       // No fragments, 64 hops.
-      let middle: [UInt8] = [0, 0, 0x40, 0, 64, number]
-      let header = checksum(start + middle + [0, 0] + addresses)
-      return start + middle + big(header) + addresses + body
+      packet += [0x45, 0]
+      packet.append(big: UInt16(clamping: 20 + body.count))
+      packet += [0, 0, 0x40, 0, 64, number]
+      packet.append(big: checksum(words(packet) &+ words(addresses)))
+    } else {
+      packet += [0x60, 0, 0, 0]
+      packet.append(big: UInt16(clamping: body.count))
+      packet += [number, 64]
     }
-    let start: [UInt8] = [0x60, 0, 0, 0] + big(UInt16(clamping: body.count))
-    return start + [number, 64] + addresses + body
+    packet += addresses
+    packet += body.prefix(place)
+    packet.append(big: sum)
+    packet += body.dropFirst(place + 2)
+    return packet
   }
 
-  /// The Internet checksum (RFC 1071) of some bytes, an even number, and others behind them.
-  private static func checksum(_ first: [UInt8], and second: [UInt8] = []) -> UInt16 {
-    var sum = words(first) &+ words(second)
+  /// The Internet checksum (RFC 1071) of a sum of words.
+  private static func checksum(_ words: UInt64) -> UInt16 {
+    var sum = words
     while sum > 0xffff { sum = sum & 0xffff + sum >> 16 }
     return ~UInt16(truncatingIfNeeded: sum)
   }
 
+  /// The sum of the words of 16 bits; behind an odd number of bytes comes a zero.
   private static func words(_ bytes: [UInt8]) -> UInt64 {
-    var high: UInt64 = 0
-    var low: UInt64 = 0
-    var isHigh = true
+    var sum: UInt64 = 0
+    var shift: UInt64 = 8
     for byte in bytes {
-      if isHigh { high &+= UInt64(byte) } else { low &+= UInt64(byte) }
-      isHigh.toggle()
+      sum &+= UInt64(byte) << shift
+      shift = 8 - shift
     }
-    return high << 8 &+ low
+    return sum
   }
 
   private static func octets(_ address: IPAddress) -> [UInt8] {
+    var octets: [UInt8] = []
     switch address {
-    case .ipv4(let address): big(address.bits)
-    case .ipv6(let address): big(address.bits)
+    case .ipv4(let address): octets.append(big: address.bits)
+    case .ipv6(let address): octets.append(big: address.bits)
     }
+    return octets
   }
+}
 
-  private static func big<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
-    (0..<Number.bitWidth / 8).reversed()
-      .map { UInt8(truncatingIfNeeded: number >> Number($0 * 8)) }
+extension [UInt8] {
+  /// Appends a number, the high byte first.
+  fileprivate mutating func append<Number: FixedWidthInteger>(big number: Number) {
+    var shift = Number.bitWidth - 8
+    while shift >= 0 {
+      append(UInt8(truncatingIfNeeded: number >> Number(shift)))
+      shift -= 8
+    }
   }
 }

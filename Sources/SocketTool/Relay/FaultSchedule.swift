@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
-/// When what has come is to be handed on: delay, jitter and rate. Times are nanoseconds of the monotonic clock.
+/// When what has come is to be handed on: delay, jitter and rate.
+///
+/// Times are nanoseconds of the monotonic clock.
 struct FaultSchedule {
   private var random: FaultRandom
   /// When the last piece will have gone, at the rate that there is.

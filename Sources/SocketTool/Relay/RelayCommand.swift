@@ -10,27 +10,31 @@ struct RelayCommand: LoopCommand {
     commandName: "relay",
     abstract: "Listen at one endpoint and pass everything on to another, as it is or with faults.",
     discussion: """
-      Each connection to FROM gets a connection to TO, of whatever family: a TCP client can reach a
-      Unix socket. Ends of streams and resets are passed on, each way by itself. Datagrams are
-      passed on to datagrams, with a session for each sender; records (unix-packet) to records.
-      Runs until SIGTERM or Ctrl-C, and then says what it did; SIGUSR1 has it say so meanwhile.
+      Each connection to FROM gets a connection to TO, of whatever family: a TCP client can reach \
+      a Unix socket. Ends of streams and resets are passed on, each way by itself. Datagrams are \
+      passed on to datagrams, with a session for each sender, and records (unix-packet) to \
+      records. Runs until SIGTERM or Ctrl-C, and then says what it did; SIGUSR1 has it say so \
+      meanwhile.
 
-      Bytes go from socket to socket inside the kernel, unless a fault, --control or --capture
+      Bytes go from socket to socket inside the kernel, unless a fault, --capture or --control \
       wants to see them.
 
-      Faults hold for each direction of each connection by itself. On a stream nothing is ever
-      lost or overtaken, and the others see what a bad network shows to a program: late, slow, in
-      pieces, silent or reset. The exceptions are --corrupt, which TCP would have noticed, and
-      --drop: a connection that it hits stays open and swallows all bytes.
+      Faults hold for each direction of each connection by itself. A stream shows what a bad \
+      network shows to a program: it is late, slow, in pieces, silent or reset. With --drop this \
+      share of connections swallows all bytes, stays open, and passes on ends. With --corrupt \
+      bytes change, as TCP would not have let them.
 
-      The same seed gives the same faults to the same traffic: which connections and datagrams are
-      dropped, which bytes are corrupted, where pieces end. Connections count from one as they come.
+      The same seed gives the same faults to the same traffic: which connections and datagrams are \
+      dropped, which bytes are changed, where pieces end. Connections count from one as they come.
 
       The control endpoint takes a command a line and answers each with a line of JSON:
-        show | set delay 200ms | set drop 5% | set rate off | set short-writes on | clear | stats
+        show
+        set delay 200ms       or jitter, rate, drop, reset-after, corrupt, short-writes; or off
+        clear                 no faults any more; what waits goes at once
+        stats
 
-      A capture shows each connection between the client and FROM, as it was passed on, in packets
-      that are made up: Unix and vsock peers appear as 127.0.0.1, with a port for each connection.
+      A capture shows each connection between its client and FROM, as it was passed on, in packets \
+      that are made up. Unix and vsock peers appear as 127.0.0.1, with a port for each connection.
 
       Examples:
         sockets relay 8080 /run/app.sock

@@ -21,6 +21,9 @@ struct StreamPump: Sendable {
     case cancelled
   }
 
+  /// The most bytes of a record; the kernel's own limit is half of it unless somebody has raised that.
+  private static let recordByteCount = 1 << 19
+
   let source: Connection
   let target: Connection
   let direction: RelayDirection
@@ -31,6 +34,7 @@ struct StreamPump: Sendable {
   /// Moves all that comes.
   ///
   /// - Parameter canSplice: whether there are pipes for it.
+  /// - Returns: how it ended.
   func run(canSplice: Bool) async -> Ending {
     do throws(SocketError) {
       if canSplice {
@@ -68,7 +72,7 @@ struct StreamPump: Sendable {
   /// - Returns: whether a fault resets the connection.
   private func copy() async throws(SocketError) -> Bool {
     var faults = StreamFaults(seed: state.seed, number: number, direction: direction)
-    var buffer = [UInt8](repeating: 0, count: source.type == .stream ? 1 << 16 : 1 << 19)
+    var buffer: [UInt8] = []
     var (settings, version) = state.faults
     // The end of the source, which waits for what was read before.
     var ending: Result<Void, SocketError>?
@@ -108,6 +112,8 @@ struct StreamPump: Sendable {
           if state.canSwitch { refresh(&settings, &version, &faults, now) }
           faults.take(Array(buffer[..<count]), at: now, settings)
         }
+        // Where there was less than asked for there is nothing for the moment.
+        if count < buffer.count { buffer = [] }
       } catch {
         if error.cause == .deadlinePassed { continue }
         guard error.operation != .write, error.cause != .cancelled else { throw error }
@@ -132,18 +138,19 @@ struct StreamPump: Sendable {
     if tally != FaultTally() { state.count { $0.faults += tally } }
   }
 
+  /// Reads what has come; the buffer keeps the size that it was read into.
   private func read(
     into buffer: inout [UInt8], _ settings: FaultSettings, _ deadline: Deadline
   ) async throws(SocketError) -> Int {
     guard source.type == .stream else { return try await record(into: &buffer, deadline) }
-    let limit = StreamFaults.readLimit(settings)
-    guard limit < buffer.count else {
-      return try await source.read(into: &buffer, deadline: deadline)
+    let size = StreamFaults.readLimit(settings)
+    if buffer.count != size {
+      // A connection that is idle has no memory for what may come.
+      buffer = []
+      try await source.waitUntilReadable(deadline: deadline)
+      buffer = [UInt8](repeating: 0, count: size)
     }
-    var small = [UInt8](repeating: 0, count: limit)
-    let count = try await source.read(into: &small, deadline: deadline)
-    buffer.replaceSubrange(..<count, with: small.prefix(count))
-    return count
+    return try await source.read(into: &buffer, deadline: deadline)
   }
 
   /// Reads a record, whole.
@@ -151,7 +158,9 @@ struct StreamPump: Sendable {
     into buffer: inout [UInt8], _ deadline: Deadline
   ) async throws(SocketError) -> Int {
     while true {
+      buffer = []
       try await source.waitUntilReadable(deadline: deadline)
+      buffer = [UInt8](repeating: 0, count: recordLimit())
       let received = try source.withSocket { socket throws(SocketError) in
         try socket.takeRecord(into: &buffer)
       }
@@ -159,6 +168,15 @@ struct StreamPump: Sendable {
       guard !received.isTruncated else { throw SocketError(.read, .limitExceeded) }
       return received.byteCount
     }
+  }
+
+  /// How many bytes the next record has at most: as many as all that wait, where the kernel counts them.
+  private func recordLimit() -> Int {
+    let waiting = try? source.withSocket { socket throws(SocketError) in
+      try socket.control(.unreadByteCount)
+    }
+    guard let waiting, waiting > 0 else { return Self.recordByteCount }
+    return min(Int(waiting), Self.recordByteCount)
   }
 
   private func write(_ bytes: ArraySlice<UInt8>) async throws(SocketError) {

@@ -14,6 +14,7 @@ struct StreamRelay: Sendable {
   /// Serves until the task is cancelled.
   ///
   /// - Parameter listener: is served, and stays open.
+  /// - Throws: when the listener is of no more use.
   func run(_ listener: Listener) async throws(SocketError) {
     // A relay that ends has nothing to wait for: the peers see a reset.
     let limits = ServingLimits(connections: limit, drain: .zero)
