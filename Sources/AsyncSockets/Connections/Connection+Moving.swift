@@ -74,6 +74,7 @@ extension Connection {
   /// - Parameters:
   ///   - target: where the bytes go; another connection than this, of any loop.
   ///   - deadline: when to give up; it holds for the whole call.
+  ///   - onProgress: is told how many bytes have reached the other connection since it was told last.
   /// - Returns: how many bytes were moved.
   /// - Throws: `SocketError` with operation `splice` as reading and writing do; `SocketError.bytesTransferred` says how
   ///   many bytes had reached the other connection. Up to 64 KiB that were taken may be lost then.
@@ -81,7 +82,8 @@ extension Connection {
   /// The corresponding C function is `splice`, repeated.
   @discardableResult
   public func splice(
-    to target: Connection, deadline: Deadline = .never
+    to target: Connection, deadline: Deadline = .never,
+    onProgress: (Int) -> Void = { _ in }
   ) async throws(SocketError) -> Int {
     precondition(target !== self, "a connection cannot be moved to itself")
     var pipe = try Splice()
@@ -106,11 +108,15 @@ extension Connection {
           return moved
         }
         moved += count
+        onProgress(count)
         pauses = MemoryPauses()
         await socket.loop.takeTurn(isDone: false)
       } catch {
         moved += error.bytesTransferred
-        if error.bytesTransferred > 0 { pauses = MemoryPauses() }
+        if error.bytesTransferred > 0 {
+          onProgress(error.bytesTransferred)
+          pauses = MemoryPauses()
+        }
         if error.cause != .deadlinePassed {
           guard let pause = pauses.next(after: error) else {
             throw error.withCount(moved)

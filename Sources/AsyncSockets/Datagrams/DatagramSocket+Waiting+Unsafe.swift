@@ -3,7 +3,7 @@
 //
 // SAFETY: a wait for readiness lends no memory.
 
-internal import Sockets
+public import Sockets
 
 /// What one call on a datagram socket does between attempts that could not be done at once.
 ///
@@ -51,6 +51,21 @@ struct Pace {
 }
 
 extension DatagramSocket {
+  /// Waits until receiving would not wait: for a message or an error.
+  ///
+  /// A socket that is idle for long needs a buffer only after this has returned. Another task may be faster to take what came;
+  /// receiving may have to wait all the same then.
+  ///
+  /// - Parameter deadline: when to give up waiting.
+  /// - Throws: `SocketError` with cause `cancelled`, `deadlinePassed` or `closed`.
+  ///
+  /// The corresponding C function is `poll` with `POLLIN`.
+  public func waitUntilReadable(deadline: Deadline = .never) async throws(SocketError) {
+    let status = await unsafe socket.perform(
+      .readable, nil, byteCount: 0, flags: Operation.looksFirst, deadline: deadline)
+    guard status >= 0 else { throw SocketError(.receiveDatagram, loopResult: status) }
+  }
+
   /// A cancelled task begins nothing.
   func begin(_ operation: SocketError.Operation) throws(SocketError) -> Pace {
     if Task.isCancelled { throw SocketError(operation, .cancelled) }

@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 //
-// SAFETY: in this whole file, each structure is a local value that outlives the call that it is lent to.
+// SAFETY: in this whole file, the structure is a local value that the call fills or reads.
 
 import Glibc
 
-/// How many descriptors this process may have.
+/// How many descriptors the process may have open.
 enum DescriptorLimit {
-  /// Lets the process have as many as the system allows it; `select`, which counts to 1,024, is used nowhere here.
+  /// Raises the limit as far as the system lets this process: a server has one descriptor or more for each of its clients, and the
+  /// limit that a shell gives is one for programs that use `select`.
   ///
-  /// - Returns: how many it may have now.
-  @discardableResult
-  static func raise() -> Int {
+  /// - Returns: the limit from now on.
+  @discardableResult static func raise() -> Int {
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     var limit = rlimit()
-    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
-      return 1024
-    }
-    let before = limit.rlim_cur
+    guard unsafe getrlimit(resource, &limit) == 0 else { return 1024 }
     limit.rlim_cur = limit.rlim_max
-    if unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) != 0 {
-      limit.rlim_cur = before
-    }
+    // When that is refused, the limit stays as it was.
+    _ = unsafe setrlimit(resource, &limit)
+    _ = unsafe getrlimit(resource, &limit)
     return Int(clamping: limit.rlim_cur)
   }
 }

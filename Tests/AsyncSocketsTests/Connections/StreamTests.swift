@@ -177,7 +177,10 @@ import Testing
     try await setting.withPair { source, entry in
       try await setting.withPair { exit, target in
         try exit.setOption(.sendBufferSize, to: 16384)
-        async let moving = entry.splice(to: exit, deadline: .patience)
+        let told = Guarded(0)
+        async let moving = entry.splice(to: exit, deadline: .patience) { count in
+          told.withLock { $0 += count }
+        }
         let sent = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 9) }
         async let writing: Void = {
           try await source.write(sent, deadline: .patience)
@@ -186,6 +189,7 @@ import Testing
         #expect(try await target.bytes(exactly: sent.count) == sent)
         try await writing
         #expect(try await moving == sent.count)
+        #expect(told.withLock { $0 } == sent.count)
       }
     }
   }

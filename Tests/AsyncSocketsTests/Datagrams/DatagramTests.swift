@@ -62,6 +62,26 @@ struct DatagramSetting: Sendable, CustomTestStringConvertible {
   }
 
   @Test(arguments: DatagramSetting.all)
+  func whoNeedsNoBufferWaitsWithoutOne(_ setting: DatagramSetting) async throws {
+    try await setting.withPair { one, other in
+      await #expect(throws: SocketError(.receiveDatagram, .deadlinePassed)) {
+        try await other.waitUntilReadable(deadline: .milliseconds(1))
+      }
+      async let waiting: Void = other.waitUntilReadable(deadline: .patience)
+      try await one.send("one".utf8, to: other.localAddress())
+      try await waiting
+      // Nothing was taken, and what is there already is told at once.
+      try await other.waitUntilReadable(deadline: .patience)
+      var buffer = [UInt8](repeating: 0, count: 4)
+      #expect(try await other.receive(into: &buffer, deadline: .now).byteCount == 3)
+      try await other.close()
+      await #expect(throws: SocketError(.receiveDatagram, .closed)) {
+        try await other.waitUntilReadable()
+      }
+    }
+  }
+
+  @Test(arguments: DatagramSetting.all)
   func aReceiverWaitsAndASenderWaitsForRoom(_ setting: DatagramSetting) async throws {
     try await setting.withPair { one, other in
       let address = try other.localAddress()

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import AsyncSockets
+import Sockets
+import SystemPackage
+
+/// A capture file that is being written, by any number of tasks.
+///
+/// Packets are collected in memory and written 256 KiB at a time; who fills them up waits for the disk. A file that can no longer be
+/// written ends the capture, not the relay.
+final class CaptureFile: Sendable {
+  private struct State {
+    var pending: [UInt8] = []
+    var lastInstant: UInt64 = 0
+    var isWriting = false
+    var failure: Errno?
+  }
+
+  private static let piece = 1 << 18
+  private static let most = 1 << 23
+
+  private let name: String
+  private let state = Guarded(State())
+  /// Held during a write, so that pieces follow each other.
+  private let descriptor: Guarded<FileDescriptor>
+
+  private init(_ name: String, _ descriptor: FileDescriptor) {
+    self.name = name
+    self.descriptor = Guarded(descriptor)
+    state.withLock {
+      PcapngFormat.begin(program: "sockets relay", interface: "relay", into: &$0.pending)
+    }
+  }
+
+  /// Makes the file, or empties it; waits for a reader when it is a named pipe.
+  ///
+  /// - Parameter name: its path.
+  /// - Returns: the file.
+  /// - Throws: `CommandFailure` with the C error; `CancellationError`.
+  static func open(_ name: String) async throws -> CaptureFile {
+    let result = try await BlockingCall.run { () -> Result<FileDescriptor, Errno> in
+      do {
+        return .success(
+          try FileDescriptor.open(
+            FilePath(name), .writeOnly, options: [.create, .truncate, .closeOnExec],
+            permissions: [.ownerReadWrite, .groupRead, .otherRead]))
+      } catch {
+        return .failure(error as? Errno ?? .ioError)
+      }
+    }
+    return CaptureFile(name, try result.orFailure(name))
+  }
+
+  /// Why the file could not be written, if it could not.
+  var failure: CommandFailure? {
+    state.withLock { $0.failure }.map { CommandFailure(name, $0) }
+  }
+
+  /// Adds packets of one moment, and waits for the disk when there are many.
+  ///
+  /// - Parameters:
+  ///   - comment: is put at the first of them.
+  ///   - loop: where to wait.
+  ///   - packets: makes the packets, in the order in which they stand in the file.
+  func add(comment: String? = nil, on loop: EventLoop, _ packets: () -> [[UInt8]]) async {
+    var hasToWrite = false
+    state.withLock { state in
+      guard state.failure == nil else { return }
+      // The wall clock may be set back; the packets of a file are in order.
+      state.lastInstant = max(state.lastInstant, WallClock.nanoseconds())
+      var comment = comment
+      for packet in packets() {
+        PcapngFormat.add(packet, at: state.lastInstant, comment: comment, into: &state.pending)
+        comment = nil
+      }
+      hasToWrite = state.pending.count >= Self.piece && !state.isWriting
+      if hasToWrite { state.isWriting = true }
+    }
+    if hasToWrite {
+      // When the task is cancelled meanwhile, the write goes on all the same.
+      _ = try? await BlockingCall.run { self.flush() }
+      state.withLock { $0.isWriting = false }
+    }
+    while state.withLock({ $0.pending.count > Self.most && $0.failure == nil && $0.isWriting }) {
+      if await loop.sleep(nanoseconds: 1_000_000) < 0 { return }
+    }
+  }
+
+  /// Writes what was collected, on this thread.
+  func flush() {
+    descriptor.withLock { descriptor in
+      let bytes = state.withLock { state in
+        defer { state.pending = [] }
+        return state.pending
+      }
+      guard !bytes.isEmpty else { return }
+      if case .failure(let errno) = ByteStream.writeAll(bytes, to: descriptor.rawValue) {
+        let isFirst = state.withLock { state in
+          defer { state.failure = state.failure ?? errno }
+          return state.failure == nil
+        }
+        if isFirst { Output.error("sockets: \(CommandFailure(name, errno).text)") }
+      }
+    }
+  }
+
+  /// Writes the rest, whether the task is cancelled or not.
+  func finish() async {
+    await Task { _ = try? await BlockingCall.run { self.flush() } }.value
+  }
+}

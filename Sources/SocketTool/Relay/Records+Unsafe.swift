@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+//
+// SAFETY: every byte of an array of bytes may be read and written.
+
+import Sockets
+
+extension ConnectedSocket {
+  /// Takes a record, or nothing when none has come; never waits.
+  func takeRecord(into buffer: inout [UInt8]) throws(SocketError) -> ReceivedDatagram? {
+    var span = buffer.mutableSpan
+    var bytes = unsafe span.mutableBytes
+    return try tryReceiveDatagram(into: &bytes)
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import AsyncSockets
+import Sockets
+import Synchronization
+
+/// A relay from its first socket to its last number.
+struct Relay: Sendable {
+  let from: Endpoint
+  let state: RelayState
+  let control: Endpoint?
+  /// How many connections at once.
+  let limit: Int
+  /// After how long a session of datagrams ends.
+  let idle: Duration
+
+  private var isDatagrams: Bool { from.socketType == .datagram }
+
+  /// Relays until the task is cancelled.
+  func run() async throws {
+    let deadline = Deadline.after(state.timeout)
+    let controlListener = try await listenForControl(deadline)
+    let serving: @Sendable () async throws -> Void
+    if isDatagrams {
+      let target = try await Resolver.system.resolve(state.target, deadline: deadline)[0]
+      let (socket, claim) = try await bind(deadline)
+      let relay = DatagramRelay(state: state, limit: limit, idle: idle, target: target)
+      serving = {
+        // The path is the relay's as long as it runs.
+        defer { claim.giveBack() }
+        try await relay.run(socket)
+        try await socket.close()
+      }
+      announce(try socket.localAddress())
+    } else {
+      let listener = try await Listener.bind(to: from, deadline: deadline)
+      let relay = StreamRelay(state: state, limit: limit)
+      serving = {
+        try await relay.run(listener)
+        try await listener.close()
+      }
+      announce(try listener.localAddress())
+    }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await serving() }
+      if let controlListener {
+        let server = RelayControl(state: state, isDatagrams: isDatagrams)
+        group.addTask {
+          try await server.run(controlListener)
+          try await controlListener.close()
+        }
+      }
+      // Whichever ends first ends both.
+      defer { group.cancelAll() }
+      try await group.next()
+      group.cancelAll()
+      try await group.waitForAll()
+    }
+  }
+
+  private func listenForControl(_ deadline: Deadline) async throws -> Listener? {
+    guard let control else { return nil }
+    let listener = try await RelayControl.listen(at: control, deadline: deadline)
+    let text = Endpoint(control.transport, try listener.localAddress()).map { "\($0)" }
+    Output.error("control at \(text ?? "\(control)")")
+    return listener
+  }
+
+  private func announce(_ address: SocketAddress) {
+    // An address that the transport cannot have does not come back from the kernel.
+    let text = Endpoint(from.transport, address).map { "\($0)" } ?? "\(from)"
+    Output.error("listening on \(text)")
+  }
+
+  // MARK: A socket for datagrams
+
+  /// Gives a Unix path back when the relay ends.
+  private final class PathClaim: Sendable {
+    private let claim: Mutex<UnixPathClaim?>
+    init(_ claim: consuming sending UnixPathClaim?) { self.claim = Mutex(claim) }
+    func giveBack() { claim.withLock { $0 = nil } }
+  }
+
+  private func bind(_ deadline: Deadline) async throws -> (DatagramSocket, PathClaim) {
+    let address = try await Resolver.system.resolve(from, deadline: deadline)[0]
+    let number = from.transport.protocolNumber(for: address.family)
+    if let unix = address.unix, unix.kind == .path, let path = unix.path {
+      let socket = try MessageSocket(.unix, .datagram)
+      let claim = try UnixPathClaim.bind(
+        socket.owned, to: unix, path: path, access: UnixPathAccess())
+      return (try await DatagramSocket(socket), PathClaim(claim))
+    }
+    return (try await DatagramSocket.bind(to: address, .datagram, number), PathClaim(nil))
+  }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import AsyncSockets
+import Sockets
+import SystemPackage
+
+/// One direction of a connection: reads here, writes there, until the end, which it passes on.
+struct StreamPump: Sendable {
+  /// How a direction ended.
+  enum Ending: Sendable {
+    /// The source's stream has ended, and the target was told.
+    case ended
+    /// The source is gone.
+    case sourceFailed(SocketError)
+    /// The target is gone.
+    case targetFailed(SocketError)
+    /// A fault resets both.
+    case reset
+    /// The relay ends.
+    case cancelled
+  }
+
+  /// The most bytes of a record; the kernel's own limit is half of it unless somebody has raised that.
+  private static let recordByteCount = 1 << 19
+
+  let source: Connection
+  let target: Connection
+  let direction: RelayDirection
+  let number: Int
+  let state: RelayState
+  let captured: CapturedConnection?
+
+  /// Moves all that comes.
+  ///
+  /// - Parameter canSplice: whether there are pipes for it.
+  /// - Returns: how it ended.
+  func run(canSplice: Bool) async -> Ending {
+    do throws(SocketError) {
+      if canSplice {
+        try await splice()
+        return .ended
+      }
+      return try await copy() ? .reset : .ended
+    } catch {
+      return classified(error)
+    }
+  }
+
+  /// Whose error it is: a splice does not say.
+  private func classified(_ error: SocketError) -> Ending {
+    if error.cause == .cancelled || error.cause == .closed { return .cancelled }
+    switch error.operation {
+    case .read, .receive, .receiveDatagram: return .sourceFailed(error)
+    case .write, .send, .shutdown: return .targetFailed(error)
+    default:
+      // A connection that was reset has no peer any more.
+      let isTargetGone = error.errno == .brokenPipe || (try? target.peerAddress()) == nil
+      return isTargetGone ? .targetFailed(error) : .sourceFailed(error)
+    }
+  }
+
+  // MARK: Inside the kernel
+
+  private func splice() async throws(SocketError) {
+    try await source.splice(to: target) { count in state.count { $0.add(count, direction) } }
+    try target.shutdown(.write)
+  }
+
+  // MARK: Through the program
+
+  /// - Returns: whether a fault resets the connection.
+  private func copy() async throws(SocketError) -> Bool {
+    var faults = StreamFaults(seed: state.seed, number: number, direction: direction)
+    var buffer: [UInt8] = []
+    var (settings, version) = state.faults
+    // The end of the source, which waits for what was read before.
+    var ending: Result<Void, SocketError>?
+    while true {
+      let now = Deadline.now.nanoseconds
+      if state.canSwitch { refresh(&settings, &version, &faults, now) }
+      var deadline = Deadline.never
+      switch faults.next(at: now) {
+      case .write(let bytes):
+        try await write(bytes)
+        continue
+      case .reset: return true
+      case .wait(let due):
+        deadline = state.looking(until: due)
+        guard ending == nil, !faults.isFull(settings) else {
+          let status = await source.loop.sleep(until: deadline)
+          guard status >= 0 else { throw SocketError(.write, .cancelled) }
+          continue
+        }
+      case .idle:
+        guard let ending else { break }
+        try ending.get()
+        await captured?.end(direction)
+        try target.shutdown(.write)
+        return false
+      }
+      do throws(SocketError) {
+        let count = try await read(into: &buffer, settings, deadline)
+        if count == 0 {
+          ending = .success(())
+        } else if faults.isEmpty, settings.isQuiet, !state.canSwitch {
+          faults.pass(count)
+          try await write(buffer[..<count])
+        } else {
+          // While nothing came the faults may have changed.
+          let now = Deadline.now.nanoseconds
+          if state.canSwitch { refresh(&settings, &version, &faults, now) }
+          faults.take(Array(buffer[..<count]), at: now, settings)
+        }
+        // Where there was less than asked for there is nothing for the moment.
+        if count < buffer.count { buffer = [] }
+      } catch {
+        if error.cause == .deadlinePassed { continue }
+        guard error.operation != .write, error.cause != .cancelled else { throw error }
+        ending = .failure(error)
+      }
+      count(&faults)
+    }
+  }
+
+  private func refresh(
+    _ settings: inout FaultSettings, _ version: inout Int, _ faults: inout StreamFaults,
+    _ now: Int64
+  ) {
+    let current = state.faults
+    guard current.version != version else { return }
+    (settings, version) = current
+    faults.release(at: now)
+  }
+
+  private func count(_ faults: inout StreamFaults) {
+    let tally = faults.takeTally()
+    if tally != FaultTally() { state.count { $0.faults += tally } }
+  }
+
+  /// Reads what has come; the buffer keeps the size that it was read into.
+  private func read(
+    into buffer: inout [UInt8], _ settings: FaultSettings, _ deadline: Deadline
+  ) async throws(SocketError) -> Int {
+    guard source.type == .stream else { return try await record(into: &buffer, deadline) }
+    let size = StreamFaults.readLimit(settings)
+    if buffer.count != size {
+      // A connection that is idle has no memory for what may come.
+      buffer = []
+      try await source.waitUntilReadable(deadline: deadline)
+      buffer = [UInt8](repeating: 0, count: size)
+    }
+    return try await source.read(into: &buffer, deadline: deadline)
+  }
+
+  /// Reads a record, whole.
+  private func record(
+    into buffer: inout [UInt8], _ deadline: Deadline
+  ) async throws(SocketError) -> Int {
+    while true {
+      buffer = []
+      try await source.waitUntilReadable(deadline: deadline)
+      buffer = [UInt8](repeating: 0, count: recordLimit())
+      let received = try source.withSocket { socket throws(SocketError) in
+        try socket.takeRecord(into: &buffer)
+      }
+      guard let received else { continue }
+      guard !received.isTruncated else { throw SocketError(.read, .limitExceeded) }
+      return received.byteCount
+    }
+  }
+
+  /// How many bytes the next record has at most: as many as all that wait, where the kernel counts them.
+  private func recordLimit() -> Int {
+    let waiting = try? source.withSocket { socket throws(SocketError) in
+      try socket.control(.unreadByteCount)
+    }
+    guard let waiting, waiting > 0 else { return Self.recordByteCount }
+    return min(Int(waiting), Self.recordByteCount)
+  }
+
+  private func write(_ bytes: ArraySlice<UInt8>) async throws(SocketError) {
+    // Before it is written: the answer must not stand before the question.
+    await captured?.data(bytes, direction)
+    try await target.write(bytes)
+    state.count { $0.add(bytes.count, direction) }
+  }
+}

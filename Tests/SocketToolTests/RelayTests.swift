@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import Foundation
+import Sockets
+import TestSupport
+import Testing
+
+/// A relay that runs, between programs that others wrote.
+extension RelayPeer {
+  /// Starts a relay to the server.
+  func relay(_ from: String, _ options: String...) throws -> ChildProcess {
+    try ChildProcess(builtProgram("sockets"), ["relay", from, target] + options)
+  }
+}
+
+extension ChildProcess {
+  /// Ends a relay as a system does, and returns its statistics.
+  func relayStatistics() throws -> [String: Any] {
+    kill(processIdentifier, SIGTERM)
+    let code = try waitForExit()
+    #expect(code == 0, "\(text)")
+    let line = try #require(text.split(separator: "\n").last { $0.hasPrefix("{") }, "\(text)")
+    let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
+    return try #require(object as? [String: Any])
+  }
+}
+
+@Suite(.requires(.program("python3"))) struct RelayTests {
+  /// How much goes each way, in MiB; `SOCKETS_RELAY_MEBIBYTES=16384` for the whole of figure F13.
+  private static let mebibytes = Int(environment("SOCKETS_RELAY_MEBIBYTES") ?? "") ?? 16
+
+  private static let families = ["tcp4", "tcp6", "unix"]
+  private static let pairs = families.flatMap { from in families.map { (from, $0) } }
+
+  private func listening(_ family: String, _ folder: ScratchFolder) -> String {
+    switch family {
+    case "unix", "unix-packet", "unix-datagram": "\(family):\(folder.path)/from"
+    default: "\(family)://:0"
+    }
+  }
+
+  @Test(.tags(.slow), arguments: pairs)
+  func everyByteArrivesBothWaysAtOnce(_ from: String, _ to: String) async throws {
+    let folder = try ScratchFolder()
+    let count = Self.mebibytes << 20
+    let peer = try RelayPeer(to, path: "\(folder.path)/target", "both", "\(count)")
+    let relay = try peer.relay(listening(from, folder), "--json")
+    _ = try peer.run(
+      through: relay.listeningEndpoint(), seconds: 120 + Double(Self.mebibytes) / 10)
+    let statistics = try relay.relayStatistics()
+    #expect(statistics["connections"] as? Int == 1)
+    #expect(statistics["active"] as? Int == 0)
+    #expect(statistics["bytesToTarget"] as? Int == count)
+    #expect(statistics["bytesToClient"] as? Int == count)
+  }
+
+  @Test func everyByteArrivesWhereTheProgramLooksAtThem() async throws {
+    let folder = try ScratchFolder()
+    let peer = try RelayPeer("unix", path: "\(folder.path)/target", "both", "4194304")
+    let relay = try peer.relay(
+      "0", "--json", "--control", "\(folder.path)/control", "--delay", "5ms", "--jitter", "5ms")
+    _ = try peer.run(through: relay.listeningEndpoint())
+    let statistics = try relay.relayStatistics()
+    #expect(statistics["bytesToTarget"] as? Int == 4_194_304)
+    #expect(((statistics["faults"] as? [String: Any])?["delayed"] as? Int ?? 0) > 0)
+  }
+
+  @Test(arguments: [["--seed", "1"], ["--short-writes"]])
+  func smallWritesArriveInOrder(_ options: [String]) async throws {
+    let count = options == ["--short-writes"] ? 5_000 : 50_000
+    let peer = try RelayPeer("tcp4", "small", "\(count)")
+    let relay = try ChildProcess(
+      builtProgram("sockets"), ["relay", "0", peer.target] + options)
+    _ = try peer.run(through: relay.listeningEndpoint())
+  }
+
+  @Test(arguments: ["tcp4", "unix"], [[], ["--delay", "20ms"]])
+  func eachDirectionEndsByItself(_ family: String, _ options: [String]) async throws {
+    let folder = try ScratchFolder()
+    let peer = try RelayPeer(family, path: "\(folder.path)/target", "halves")
+    let relay = try ChildProcess(
+      builtProgram("sockets"), ["relay", listening(family, folder), peer.target] + options)
+    _ = try peer.run(through: relay.listeningEndpoint())
+  }
+
+  @Test(arguments: [[], ["--delay", "20ms"]])
+  func aResetIsPassedOn(_ options: [String]) async throws {
+    let peer = try RelayPeer("tcp4", "resets")
+    let relay = try ChildProcess(
+      builtProgram("sockets"), ["relay", "0", peer.target, "--json"] + options)
+    _ = try peer.run(through: relay.listeningEndpoint())
+    #expect(try relay.relayStatistics()["resetByPeer"] as? Int == 3)
+  }
+
+  @Test(arguments: ["unix-packet", "unix-datagram", "udp4", "udp6"])
+  func messagesKeepTheirBorders(_ family: String) async throws {
+    let folder = try ScratchFolder()
+    let peer = try RelayPeer(family, path: "\(folder.path)/target", "messages", "300")
+    let relay = try peer.relay(listening(family, folder), "--json")
+    _ = try peer.run(through: relay.listeningEndpoint())
+    let statistics = try relay.relayStatistics()
+    #expect(statistics["bytesToClient"] as? Int == statistics["bytesToTarget"] as? Int)
+    #expect(statistics["connections"] as? Int == 1)
+    #expect(statistics["failed"] as? Int == 0)
+    #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/from"))
+  }
+
+  @Test func aThousandClientsAtOnce() async throws {
+    let peer = try RelayPeer("tcp4", "many", "1000")
+    let relay = try peer.relay("0", "--json")
+    _ = try peer.run(through: relay.listeningEndpoint())
+    #expect(try relay.relayStatistics()["connections"] as? Int == 1000)
+  }
+
+  /// The figure F11.
+  @Test(.requires(.program("prlimit")))
+  func withFewDescriptorsClientsWaitTheirTurn() async throws {
+    let peer = try RelayPeer("tcp4", "crowd", "200", "1000")
+    let relay = try ChildProcess(
+      "prlimit", ["--nofile=64:64", builtProgram("sockets"), "relay", "0", peer.target, "--json"])
+    let endpoint = try relay.listeningEndpoint()
+    peer.process.write("\(endpoint) ")
+    let answer = try peer.run(through: "\(relay.processIdentifier)")
+    let share = try #require(answer.split(separator: " ").last.flatMap { Double($0) })
+    #expect(share < 0.1, "of a processor, while nothing could be done")
+    let statistics = try relay.relayStatistics()
+    #expect(statistics["connections"] as? Int == 200)
+    #expect(statistics["failed"] as? Int == 0)
+    #expect(!relay.text.contains("EMFILE"))
+  }
+
+  @Test func whoCannotBeReachedResetsTheClient() async throws {
+    let deaf = try DeafPort(.ipv4(.loopback, port: .any))
+    let relay = try startSockets("relay", "0", "tcp://\(deaf.address)", "--json")
+    let port = try relay.listeningEndpoint().split(separator: ":").last ?? ""
+    let client = try ChildProcess(
+      "python3",
+      [
+        "-c",
+        """
+        import socket, sys
+        for _ in range(3):
+          one = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+          try: print("end", len(one.recv(10)))
+          except ConnectionResetError: print("reset", flush=True)
+        """, "\(port)",
+      ])
+    for _ in 0..<3 { _ = try client.waitForLine(containing: "reset") }
+    let statistics = try relay.relayStatistics()
+    #expect(statistics["failed"] as? Int == 3)
+    // The same words once.
+    #expect(relay.text.split(separator: "\n").count { $0.contains("ECONNREFUSED") } == 1)
+  }
+
+  @Test func terminationEndsALoadedRelayWithinTwoSeconds() async throws {
+    let peer = try RelayPeer("tcp4", "many", "1000000")
+    let relay = try peer.relay("0")
+    let endpoint = try relay.listeningEndpoint()
+    peer.process.write(endpoint + "\n")
+    // It counts while it works.
+    var active = 0
+    while active < 50 {
+      kill(relay.processIdentifier, SIGUSR1)
+      let line = try relay.waitForLine(containing: " active")
+      active = Int(line.split(separator: "(").last?.split(separator: " ").first ?? "") ?? 0
+    }
+    let start = ContinuousClock.now
+    kill(relay.processIdentifier, SIGTERM)
+    #expect(try relay.waitForExit() == 0)
+    // Two seconds are the limit; the machine may be busy with everything else.
+    #expect(ContinuousClock.now - start < .seconds(4))
+    let last = relay.text.split(separator: "\n").last ?? ""
+    #expect(last.hasPrefix("relay: ") && last.contains("(0 active"), "\(last)")
+  }
+
+  @Test(.requires(.program("socat")))
+  func socatGoesThroughARelayFromAUnixPathToATCPPort() async throws {
+    let folder = try ScratchFolder()
+    let server = try ChildProcess(
+      "socat", ["-d", "-d", "TCP-LISTEN:0,bind=127.0.0.1,fork", "EXEC:cat"])
+    let line = try server.waitForLine(containing: "listening on")
+    let port = line.split(separator: ":").last ?? ""
+    let relay = try startSockets("relay", "\(folder.path)/from", "\(port)")
+    _ = try relay.listeningEndpoint()
+    let client = try ChildProcess("socat", ["-", "UNIX-CONNECT:\(folder.path)/from"])
+    client.write("there and back\n")
+    _ = try client.waitForLine(containing: "there and back")
+    client.closeInput()
+    #expect(try client.waitForExit() == 0)
+    kill(relay.processIdentifier, SIGTERM)
+    #expect(try relay.waitForExit() == 0)
+    #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/from"))
+  }
+
+  @Test(.requires(.program("ncat")))
+  func ncatGoesThroughARelayOfDatagrams() async throws {
+    let server = try RelayPeer("udp4", "serve_datagrams")
+    let relay = try server.relay("udp://:0", "--json")
+    let endpoint = try relay.listeningEndpoint()
+    // It begins when it is told of a relay.
+    server.process.write(endpoint + "\n")
+    let port = endpoint.split(separator: ":").last ?? ""
+    let client = try ChildProcess("ncat", ["-u", "127.0.0.1", "\(port)"])
+    client.write("hello\n")
+    _ = try client.waitForLine(containing: "hello")
+    client.end()
+    #expect((try relay.relayStatistics()["connections"] as? Int ?? 0) >= 1)
+  }
+
+  @Test(
+    arguments: [
+      ["1", "1"], ["tcp://127.0.0.1:1", "tcp://127.0.0.1:1"], ["1", "udp://:2"],
+      ["unix-packet:/a", "unix:/b"], ["icmp://localhost", "icmp://localhost"], ["1"],
+      ["1", "2", "--delay", "x"], ["1", "2", "--drop", "101%"], ["1", "2", "--rate", "0"],
+      ["1", "2", "--corrupt", "-1"], ["1", "2", "--seed", "-1"], ["1", "2", "--seed", "x"],
+      ["1", "2", "--idle", "5"], ["udp://:1", "udp://:2", "--short-writes"],
+      ["udp://:1", "udp://:2", "--reset-after", "5"], ["1", "2", "--control", "tcp://*:0"],
+      ["1", "2", "--control", "udp://:5"], ["1", "2", "--max-connections", "0"],
+      ["1", "tcp://127.0.0.1:99999"], ["unix-packet:/a", "unix-packet:/b", "--short-writes"],
+    ])
+  func aWrongCommandLineIsOneLineAndExitCode2(_ arguments: [String]) async throws {
+    let run = try await sockets(["relay"] + arguments)
+    #expect(run.exitCode == 2, "\(arguments)")
+    #expect(run.output == "")
+    #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+    #expect(run.errors.hasPrefix("sockets: "))
+  }
+
+  @Test func helpHasExamplesAndExitCodes() async throws {
+    let run = try await sockets("relay", "--help")
+    #expect(run.exitCode == 0 && run.errors == "")
+    for text in ["Examples:", "Exit codes:", "--drop", "SIGUSR1"] {
+      #expect(run.output.contains(text))
+    }
+  }
+}
