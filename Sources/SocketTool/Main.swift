@@ -31,6 +31,7 @@ struct SocketsCommand: ParsableCommand {
     subcommands: [
       TourCommand.self, SupportCommand.self, OptionsCommand.self, ErrorsCommand.self,
       EnginesCommand.self, ResolveCommand.self,
+      PingCommand.self, TraceCommand.self, ScanCommand.self, WaitCommand.self,
       ParseCommand.self, TourWorkerCommand.self,
     ]
   )
