@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
-// With: Sources/SocketTool/Packets/*.swift Sources/SocketTool/Probes/EchoMessage.swift Sources/SocketTool/Probes/ICMPReason.swift Sources/SocketTool/Scan/PortList.swift
+// With: Sources/SocketTool/Packets/*.swift Sources/SocketTool/*/EchoMessage.swift Sources/SocketTool/*/ICMPReason.swift
 
 import Sockets
 
-/// Any bytes as what comes back to a ping: a packet, a message of either version, and the numbers of an error; and as a list of ports.
+/// Any bytes as what comes back to a ping: a packet, a message of either version, and the numbers of an error.
 ///
 /// Nothing traps. What was read as a message is written back as the same bytes, but for its checksum.
 ///
@@ -33,11 +33,6 @@ public func fuzz(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
       let reason = ICMPReason(type: bytes[0], code: bytes[1], mtu: mtu, isVersion6: isVersion6)
       precondition(reason.text.utf8.count < 80 && reason.mark.utf8.count < 20, "too long")
     }
-  }
-  let text = String(decoding: bytes.prefix(200), as: UTF8.self)
-  if let list = try? PortList(parsing: text, service: { _ in nil }) {
-    precondition(!list.ports.isEmpty && !list.ports.contains(0), "no ports")
-    precondition(list.ports == list.ports.sorted(), "out of order")
   }
   return 0
 }

@@ -8,7 +8,7 @@ import TestSupport
 /// Between host `i` and the next is the net `10.9.i.0/24` and `fd00:9:i::/64`, whose near end is 1 and whose far end is 2. So the
 /// routers are seen as `10.9.0.2`, `10.9.1.2` and `10.9.2.2`, and the target is `10.9.3.2`. ICMP is sent at any rate.
 ///
-/// The nets `10.8.0.0/16` and `fd00:8::/32` end at the second router: a test says how.
+/// The nets `10.8.0.0/16` and `fd00:8::/32` lie behind the second router, which a test has end the way there.
 struct ProbeChain {
   static let target4 = "10.9.3.2"
   static let target6 = "fd00:9:3::2"
@@ -60,8 +60,9 @@ struct ProbeChain {
       routes.append("route add 10.9.\(net).0/24 via 10.\(via)")
       routes.append("route add fd00:9:\(net)::/64 via \(via6)")
     }
-    if number == 1 {
-      routes += ["route add 10.8.0.0/16 via 10.9.1.2", "route add fd00:8::/32 via fd00:9:1::2"]
+    if number < 3 {
+      routes.append("route add 10.8.0.0/16 via 10.9.\(number).2")
+      routes.append("route add fd00:8::/32 via fd00:9:\(number)::2")
     }
     return routes
   }

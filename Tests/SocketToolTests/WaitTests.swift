@@ -14,8 +14,9 @@ import Testing
     let text: String
 
     init() throws {
-      socket = try ListeningSocket.bound(to: .ipv4(.loopback, port: 0))
+      let socket = try ListeningSocket.bound(to: .ipv4(.loopback, port: 0))
       text = "tcp://\(try socket.localAddress())"
+      self.socket = socket
     }
   }
 

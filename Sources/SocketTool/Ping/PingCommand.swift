@@ -10,9 +10,10 @@ struct PingCommand: LoopCommand {
     commandName: "ping",
     abstract: "Ask whether a machine answers, and how fast.",
     discussion: """
-      Echoes of ICMP are sent by a datagram socket where the system allows it (net.ipv4.ping_group_range), by a raw \
-      socket where that is allowed (CAP_NET_RAW), and else, with --port, by connections of TCP: one that is accepted or \
-      refused is an answer. The first line says which. Without --count it goes on until Ctrl-C, which prints the \
+      Echoes of ICMP are sent by a datagram socket where the system allows it \
+      (net.ipv4.ping_group_range), by a raw socket where that is allowed (CAP_NET_RAW), and \
+      else, with --port, by connections of TCP: one that is accepted or refused is an answer. \
+      The first line says which. Without --count it goes on until Ctrl-C, which prints the \
       statistics as well. An answer that comes after its time is counted and called late.
 
       Examples:
@@ -22,10 +23,11 @@ struct PingCommand: LoopCommand {
         sockets ping ::1 --count 1 --size 1400 --ttl 4
         sockets ping example.org --count 3 --json | jq -c 'select(.event == "statistics")'
 
-      --json prints one object a line: {"event": "start"}, then "reply", "error" and "timeout" as they come, at last \
-      "statistics".
+      --json prints one object a line: {"event": "start"}, then "reply", "error" and "timeout" \
+      as they come, at last "statistics".
 
-      Exit codes: 0 at least one answer, 1 none or not allowed, 2 usage, 124 name servers did not answer in time.
+      Exit codes: 0 at least one answer, 1 none or not allowed, 2 usage, 124 name servers did \
+      not answer in time.
       """)
 
   @Argument(help: "A name or an address.", transform: ArgumentText.host)

@@ -134,11 +134,11 @@ struct PingReport: Sendable {
         ]).line)
     }
     var facts = ["\(statistics.sent) sent", "\(statistics.received) received"]
-    if statistics.duplicates > 0 { facts.append("\(statistics.duplicates) duplicates") }
-    if statistics.errors > 0 { facts.append("\(statistics.errors) errors") }
+    if statistics.duplicates > 0 { facts.append(Self.count(statistics.duplicates, "duplicate")) }
+    if statistics.errors > 0 { facts.append(Self.count(statistics.errors, "error")) }
     facts.append("\(DecimalText.text(statistics.loss * 100, digits: 1)) % lost")
     var text = "\n\(target.text): \(facts.joined(separator: ", ")), "
-    text += "in \(DecimalText.text(seconds, digits: 1)) s\n"
+    text += "in \(DecimalText.text(seconds, digits: 2)) s\n"
     if statistics.received > 0 {
       text += "round trip: \(ProbeText.milliseconds(statistics.minimum)) least, "
       text += "\(ProbeText.milliseconds(statistics.average)) average, "
@@ -146,6 +146,10 @@ struct PingReport: Sendable {
       text += "\(ProbeText.milliseconds(statistics.deviation)) deviation\n"
     }
     Output.write(terminal.shown(text))
+  }
+
+  private static func count(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
   private static func optional(_ statistics: PingStatistics, _ value: Double) -> JSON {

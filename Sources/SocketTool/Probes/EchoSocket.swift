@@ -29,8 +29,8 @@ struct EchoSocket: Sendable {
 
     /// What helps, without the name of the command.
     static let remedies =
-      "ICMP is not allowed: sysctl net.ipv4.ping_group_range='0 2147483647' allows it to "
-      + "everybody, setcap cap_net_raw+ep to a program"
+      "ICMP is not allowed: as root, sysctl -w net.ipv4.ping_group_range='0 2147483647' allows it "
+      + "to everybody, setcap cap_net_raw+ep PROGRAM to this program"
 
     /// The line for standard error.
     func failure(_ target: IPAddress, also: String) -> CommandFailure {

@@ -10,9 +10,10 @@ struct ScanCommand: LoopCommand {
     commandName: "scan",
     abstract: "Find out which TCP ports of a machine answer.",
     discussion: """
-      A connection is made to each port, and closed at once. A port is open when it is accepted, closed when it is \
-      refused, and filtered when nothing comes back, or the word that it is forbidden or not possible. Open ports are \
-      printed; --all prints the others, too. Scan machines that are yours, or whose owner knows.
+      A connection is made to each port, and closed at once. A port is open when it is accepted, \
+      closed when it is refused, and filtered when nothing comes back, or the word that it is \
+      forbidden or not possible. Open ports are printed; --all prints the others, too. Scan \
+      machines that are yours, or whose owner knows.
 
       Examples:
         sockets scan localhost 1-1024
@@ -20,7 +21,8 @@ struct ScanCommand: LoopCommand {
         sockets scan example.org 443 --timeout 500ms
         sockets scan ::1 1-65535 --concurrency 500 --json | jq '.ports[].port'
 
-      Exit codes: 0 at least one port is open, 1 none is, 2 usage, 124 name servers did not answer in time.
+      Exit codes: 0 at least one port is open, 1 none is, 2 usage, 124 name servers did not \
+      answer in time.
       """)
 
   @Argument(help: "A name or an address.", transform: ArgumentText.host)
@@ -145,7 +147,7 @@ struct ScanReport {
     guard Terminal.standardError().isTerminal else { return }
     Output.error(
       "\(address): \(count(.open)) open, \(count(.closed)) closed, \(count(.filtered)) filtered, "
-        + "in \(DecimalText.text(seconds, digits: 1)) s")
+        + "in \(DecimalText.text(seconds, digits: 2)) s")
   }
 
   private static func service(_ port: UInt16) -> String? {

@@ -10,10 +10,11 @@ struct TraceCommand: LoopCommand {
     commandName: "trace",
     abstract: "Show the routers on the way to a machine.",
     discussion: """
-      Packets are sent that may pass one router, two, and so on; whoever drops one says so. By UDP, the default, and by \
-      TCP that needs no rights; ICMP needs them as ping does. A star is a packet of which nothing came back. Behind a \
-      time may stand why the way ends there: !N network, !H host, !P protocol unreachable, !X forbidden, !F-1400 a \
-      packet of this size does not fit, at most 1400 bytes do.
+      Packets are sent that may pass one router, two, and so on; whoever drops one says so. By \
+      UDP, the default, and by TCP that needs no rights; ICMP needs them as ping does. A star is \
+      a packet of which nothing came back. Behind a time may stand why the way ends there: !N \
+      network, !H host, !P protocol unreachable, !X forbidden, !F-1400 a packet of this size \
+      does not fit, at most 1400 bytes do.
 
       Examples:
         sockets trace example.org
@@ -22,7 +23,8 @@ struct TraceCommand: LoopCommand {
         sockets trace 192.0.2.1 --size 1500 --max-hops 8
         sockets trace example.org --json | jq '.hops[].probes[0].from'
 
-      Exit codes: 0 the machine answered, 1 it did not, 2 usage, 124 name servers did not answer in time.
+      Exit codes: 0 the machine answered, 1 it did not, 2 usage, 124 name servers did not answer \
+      in time.
       """)
 
   @Argument(help: "A name or an address.", transform: ArgumentText.host)

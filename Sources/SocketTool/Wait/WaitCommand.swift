@@ -10,9 +10,10 @@ struct WaitCommand: LoopCommand {
     commandName: "wait",
     abstract: "Wait until somebody accepts connections: for scripts and containers.",
     discussion: """
-      Each endpoint is tried again and again until a connection is accepted, which is closed at once. Names that are not \
-      known yet and paths that do not exist yet are waited for as well. Datagrams cannot be waited for: nobody accepts \
-      them. What follows -- is run instead of this program when everybody has answered, and its exit code is its own.
+      Each endpoint is tried again and again until a connection is accepted, which is closed at \
+      once. Names that are not known yet and paths that do not exist yet are waited for as well. \
+      Datagrams cannot be waited for: nobody accepts them. What follows -- is run instead of \
+      this program when everybody has answered, and its exit code is its own.
 
       Examples:
         sockets wait tcp://db:5432
@@ -20,21 +21,16 @@ struct WaitCommand: LoopCommand {
         sockets wait 8080 --interval 50ms --quiet
         sockets wait tcp://db:5432 tcp://cache:6379 --timeout 1m -- ./server --port 80
 
-      Exit codes: 0 all have answered, 1 it cannot be tried, 2 usage, 124 somebody never answered, 126 or 127 the \
-      command cannot be run.
+      Exit codes: 0 all have answered, 1 it cannot be tried, 2 usage, 124 somebody never \
+      answered, 126 or 127 the command cannot be run.
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "Whom to wait for: tcp://HOST:PORT, HOST:PORT, PORT, unix:PATH, vsock://CID:PORT.",
-      valueName: "endpoint"),
-    transform: WaitCommand.endpoint)
-  var endpoints: [WaitedEndpoint]
-
-  @Argument(
-    parsing: .postTerminator,
-    help: ArgumentHelp("What to run afterwards, behind --.", valueName: "command"))
-  var command: [String] = []
+      "Whom to wait for: tcp://HOST:PORT, HOST:PORT, PORT, unix:PATH, vsock://CID:PORT. Behind -- "
+        + "stands what to run afterwards.",
+      valueName: "endpoint"))
+  var words: [String]
 
   @Option(
     name: .long, help: "How long to wait for all of them together. (default: 1m)",
@@ -52,17 +48,26 @@ struct WaitCommand: LoopCommand {
   @Flag(name: .long, help: "Print data: one object, at the end.")
   var json = false
 
-  static func endpoint(_ text: String) throws -> WaitedEndpoint {
+  /// What stands behind the first `--`, which the parser of arguments does not tell from what stands before it.
+  private static let command = Array(
+    CommandLine.arguments.drop { $0 != "--" }.dropFirst())
+
+  private func endpoints() throws -> [WaitedEndpoint] {
+    try words.dropLast(Self.command.count).map(Self.endpoint)
+  }
+
+  private static func endpoint(_ text: String) throws -> WaitedEndpoint {
     let endpoint = try ArgumentText.dialed(text)
     guard endpoint.socketType != .datagram, endpoint.socketType != .raw else {
       throw ValidationError(
-        "\(endpoint): nobody accepts datagrams, so that nobody can tell whether one would be received; "
+        "\(endpoint): nobody accepts datagrams, so that nobody can tell whether they are taken; "
           + "wait for an endpoint of connections")
     }
     return WaitedEndpoint(endpoint: endpoint)
   }
 
   func validate() throws {
+    let endpoints = try endpoints()
     guard !endpoints.isEmpty else { throw ValidationError("there is nobody to wait for") }
     guard endpoints.count <= 1000 else {
       throw ValidationError("\(endpoints.count) endpoints are too many: at most 1000")
@@ -76,7 +81,7 @@ struct WaitCommand: LoopCommand {
     let loop = try EventLoop.current ?? EventLoopPool.shared.next()
     let waiting = EndpointWait(
       interval: interval, deadline: .after(timeout), concurrency: DescriptorRoom.count)
-    let results = try await waiting.run(endpoints, on: loop) { tell($0) }
+    let results = try await waiting.run(endpoints(), on: loop) { tell($0) }
     if json { show(JSON.object([("endpoints", .array(results.map(\.json)))]).text) }
     let missing = results.filter { $0.milliseconds == nil }
     guard missing.isEmpty else {
@@ -89,20 +94,19 @@ struct WaitCommand: LoopCommand {
   }
 
   func finish() throws {
-    guard let name = command.first else { return }
-    try ProcessReplacement.run(name, command)
+    guard let name = Self.command.first else { return }
+    try ProcessReplacement.run(name, Self.command)
   }
 
   private func tell(_ result: WaitedEndpoint.Outcome) {
     guard !quiet, !json, let milliseconds = result.milliseconds else { return }
-    show(
-      "\(result.endpoint.endpoint) answers after \(DecimalText.text(milliseconds / 1000, digits: 2)) s\n"
-    )
+    let seconds = DecimalText.text(milliseconds / 1000, digits: 2)
+    show("\(result.endpoint.endpoint) answers after \(seconds) s\n")
   }
 
   /// Standard output is the command's, where there is one.
   private func show(_ text: String) {
-    if command.isEmpty { Output.write(text) } else { Output.errorText(text) }
+    if Self.command.isEmpty { Output.write(text) } else { Output.errorText(text) }
   }
 }
 
