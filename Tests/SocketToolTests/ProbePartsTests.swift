@@ -104,7 +104,7 @@ import Testing
     for (type, code, mtu, isVersion6, mark) in rows {
       let reason = ICMPReason(type: type, code: code, mtu: mtu, isVersion6: isVersion6)
       #expect(reason.mark == mark, "\(type) \(code)")
-      #expect(!reason.text.isEmpty && (reason.mtu != nil) == mark.contains("-1"))
+      #expect(!reason.text.isEmpty && (reason.mtu != nil) == mark.hasPrefix("!F-"))
     }
     for type in UInt8.min ... .max {
       for code in UInt8.min ... .max {

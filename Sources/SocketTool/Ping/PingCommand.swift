@@ -21,7 +21,7 @@ struct PingCommand: LoopCommand {
         sockets ping example.org --count 5 --port 443
         sockets ping 192.0.2.1 --tcp --port 22 --interval 200ms
         sockets ping ::1 --count 1 --size 1400 --ttl 4
-        sockets ping example.org --count 3 --json | jq -c 'select(.event == "statistics")'
+        sockets ping example.org --count 3 --json | tail -n 1 | jq .loss
 
       --json prints one object a line: {"event": "start"}, then "reply", "error" and "timeout" \
       as they come, at last "statistics".
@@ -54,9 +54,9 @@ struct PingCommand: LoopCommand {
   var ttl: Int?
 
   @Option(
-    name: .long, help: "How long to wait for an answer. (default: 2s)",
+    name: .long, help: "How long to wait for an answer. (default: 3.5s)",
     transform: ArgumentText.duration)
-  var timeout = Duration.seconds(2)
+  var timeout = TraceCommand.defaultTimeout
 
   @Option(
     name: .long, help: "Send from this address of this machine.", transform: ArgumentText.source)
@@ -147,8 +147,7 @@ struct PingCommand: LoopCommand {
   ) async throws {
     var failure: (any Error)?
     do { try await ask() } catch { failure = error.isCancellation ? nil : error }
-    let seconds = Double(Deadline.now.nanoseconds &- start.nanoseconds) / 1e9
-    report.end(statistics(), seconds: seconds)
+    report.end(statistics(), nanoseconds: Deadline.now.nanoseconds &- start.nanoseconds)
     if let failure { throw failure }
     if statistics().received == 0 { throw ExitStatus.refused }
   }

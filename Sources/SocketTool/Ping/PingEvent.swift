@@ -118,7 +118,7 @@ struct PingReport: Sendable {
     }
   }
 
-  func end(_ statistics: PingStatistics, seconds: Double) {
+  func end(_ statistics: PingStatistics, nanoseconds: Int64) {
     if isJSON {
       return Output.write(
         JSON.object([
@@ -130,7 +130,7 @@ struct PingReport: Sendable {
           ("averageMilliseconds", Self.optional(statistics, statistics.average)),
           ("maximumMilliseconds", Self.optional(statistics, statistics.maximum)),
           ("deviationMilliseconds", Self.optional(statistics, statistics.deviation)),
-          ("seconds", .decimal(seconds, digits: 3)),
+          ("seconds", .decimal(Double(nanoseconds) / 1e9, digits: 3)),
         ]).line)
     }
     var facts = ["\(statistics.sent) sent", "\(statistics.received) received"]
@@ -138,7 +138,7 @@ struct PingReport: Sendable {
     if statistics.errors > 0 { facts.append(Self.count(statistics.errors, "error")) }
     facts.append("\(DecimalText.text(statistics.loss * 100, digits: 1)) % lost")
     var text = "\n\(target.text): \(facts.joined(separator: ", ")), "
-    text += "in \(DecimalText.text(seconds, digits: 2)) s\n"
+    text += "in \(TextLayout.duration(nanoseconds: nanoseconds))\n"
     if statistics.received > 0 {
       text += "round trip: \(ProbeText.milliseconds(statistics.minimum)) least, "
       text += "\(ProbeText.milliseconds(statistics.average)) average, "

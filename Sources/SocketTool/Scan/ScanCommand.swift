@@ -96,9 +96,9 @@ struct ScanCommand: LoopCommand {
     }
     progress.clear()
     found.sort { $0.port < $1.port }
-    let seconds = Double(Deadline.now.nanoseconds &- start.nanoseconds) / 1e9
+    let nanoseconds = Deadline.now.nanoseconds &- start.nanoseconds
     ScanReport(host: host, address: address, showsAll: all).print(
-      found, isJSON: json, seconds: seconds)
+      found, isJSON: json, nanoseconds: nanoseconds)
     if let failure { throw failure }
     if !found.contains(where: { $0.state == .open }) { throw ExitStatus.refused }
   }
@@ -122,7 +122,7 @@ struct ScanReport {
   let address: IPAddress
   let showsAll: Bool
 
-  func print(_ found: [ScannedPort], isJSON: Bool, seconds: Double) {
+  func print(_ found: [ScannedPort], isJSON: Bool, nanoseconds: Int64) {
     let shown = found.filter { showsAll || $0.state == .open }
     func count(_ state: PortState) -> Int { found.count { $0.state == state } }
     if isJSON {
@@ -130,7 +130,8 @@ struct ScanReport {
         JSON.object([
           ("host", .string(host.text)), ("address", .string("\(address)")),
           ("open", .number(count(.open))), ("closed", .number(count(.closed))),
-          ("filtered", .number(count(.filtered))), ("seconds", .decimal(seconds, digits: 3)),
+          ("filtered", .number(count(.filtered))),
+          ("seconds", .decimal(Double(nanoseconds) / 1e9, digits: 3)),
           ("ports", .array(shown.map(Self.json))),
         ]).text)
     }
@@ -147,7 +148,7 @@ struct ScanReport {
     guard Terminal.standardError().isTerminal else { return }
     Output.error(
       "\(address): \(count(.open)) open, \(count(.closed)) closed, \(count(.filtered)) filtered, "
-        + "in \(DecimalText.text(seconds, digits: 2)) s")
+        + "in \(TextLayout.duration(nanoseconds: nanoseconds))")
   }
 
   private static func service(_ port: UInt16) -> String? {

@@ -68,9 +68,9 @@ struct TraceCommand: LoopCommand {
   var size: Int?
 
   @Option(
-    name: .long, help: "How long to wait for what comes back to a packet. (default: 2s)",
+    name: .long, help: "How long to wait for what comes back to a packet. (default: 3.5s)",
     transform: ArgumentText.duration)
-  var timeout = Duration.seconds(2)
+  var timeout = TraceCommand.defaultTimeout
 
   @Option(
     name: .long, help: "Send from this address of this machine.", transform: ArgumentText.source)
@@ -83,6 +83,9 @@ struct TraceCommand: LoopCommand {
 
   @Flag(name: .long, help: "Print data: one object, at the end.")
   var json = false
+
+  /// A router that looks for a machine in vain says so after three seconds.
+  static let defaultTimeout = Duration.milliseconds(3500)
 
   func validate() throws {
     guard !(icmp && tcp) else { throw ValidationError("--icmp and --tcp exclude each other") }

@@ -12,7 +12,7 @@ import SystemPackage
 enum ProcessReplacement {
   /// Runs a program in this process, found as a shell finds it.
   ///
-  /// Signals are as this program found them, and its sockets are closed.
+  /// Signals that were held back are not any more, a closed pipe ends it as by default, and this program's sockets are closed.
   ///
   /// - Parameters:
   ///   - name: the program.

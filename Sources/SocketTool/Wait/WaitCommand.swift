@@ -19,7 +19,7 @@ struct WaitCommand: LoopCommand {
         sockets wait tcp://db:5432
         sockets wait localhost:80 unix:/run/app.sock --timeout 30
         sockets wait 8080 --interval 50ms --quiet
-        sockets wait tcp://db:5432 tcp://cache:6379 --timeout 1m -- ./server --port 80
+        sockets wait db:5432 cache:6379 --timeout 5m -- ./server --port 80
 
       Exit codes: 0 all have answered, 1 it cannot be tried, 2 usage, 124 somebody never \
       answered, 126 or 127 the command cannot be run.
@@ -100,8 +100,8 @@ struct WaitCommand: LoopCommand {
 
   private func tell(_ result: WaitedEndpoint.Outcome) {
     guard !quiet, !json, let milliseconds = result.milliseconds else { return }
-    let seconds = DecimalText.text(milliseconds / 1000, digits: 2)
-    show("\(result.endpoint.endpoint) answers after \(seconds) s\n")
+    let time = TextLayout.duration(nanoseconds: Int64(milliseconds * 1e6))
+    show(Terminal.standardOutput().shown("\(result.endpoint.endpoint) answers after \(time)\n"))
   }
 
   /// Standard output is the command's, where there is one.
