@@ -73,6 +73,30 @@ extension DatagramSocket {
     }
   }
 
+  /// Receives one message with its control messages over the array's elements; see
+  /// ``receiveMessage(into:control:deadline:)-(MutableRawSpan,_,_)``.
+  ///
+  /// - Parameters:
+  ///   - buffer: where the bytes go, from its beginning; it keeps its count.
+  ///   - control: where the control messages go.
+  ///   - deadline: when to give up waiting.
+  /// - Returns: the counts, the sender and the flags.
+  /// - Throws: `SocketError` as the form with a span does.
+  ///
+  /// The corresponding C function is `recvmsg`.
+  public func receiveMessage(
+    into buffer: inout [UInt8], control: inout ControlBuffer, deadline: Deadline = .never
+  ) async throws(SocketError) -> ReceivedMessage {
+    var pace = try begin(.receiveMessage)
+    while true {
+      let message = try withSocket { socket throws(SocketError) in
+        try socket.tryReceiveMessage(into: &buffer, control: &control)
+      }
+      if let message { return await pace.done(message) }
+      try await wait(for: .readable, deadline, &pace)
+    }
+  }
+
   /// Receives as many messages as have come, by one call, waiting for the first.
   ///
   /// - Parameters:

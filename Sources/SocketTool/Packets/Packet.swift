@@ -42,6 +42,13 @@ package struct Packet: Hashable, Sendable {
     self.init(bytes) { packet, rest throws(PacketProblem) in try packet.decodeIPv4(&rest) }
   }
 
+  /// Decodes an ICMP message, as a datagram socket receives it.
+  package init(icmp bytes: [UInt8]) {
+    self.init(bytes) { packet, rest throws(PacketProblem) in
+      try packet.decodeICMP(isVersion6: false, &rest)
+    }
+  }
+
   /// Decodes an ICMPv6 message, as a raw socket receives it.
   package init(icmpv6 bytes: [UInt8]) {
     self.init(bytes) { packet, rest throws(PacketProblem) in

@@ -18,11 +18,15 @@ protocol LoopCommand: ParsableCommand, Sendable {
 
   /// Does the work, on a loop of ``EventLoopPool/shared``.
   func perform() async throws
+
+  /// Comes last, on the main thread, when the work is done and was not ended by a signal.
+  func finish() throws
 }
 
 extension LoopCommand {
   var timeLimit: Duration? { nil }
   static var endsBySignal: Bool { false }
+  func finish() throws {}
 
   /// Runs ``perform()`` to its end, and waits for it.
   func run() throws {
@@ -47,6 +51,7 @@ extension LoopCommand {
       result = outcome.wait(until: .after(CommandEnding.grace))
     }
     try Self.judge(result, hasTimedOut: isOver, timeLimit, signal: ending.number)
+    if ending.number == nil { try finish() }
   }
 
   private static func judge(

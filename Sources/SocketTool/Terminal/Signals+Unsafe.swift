@@ -31,6 +31,13 @@ enum EndingSignals {
     signal(SIGPIPE, SIG_IGN)
   }
 
+  /// Undoes ``holdBack()`` for a program that is to run in this process: it would inherit both.
+  static func letGo() {
+    var set = waited()
+    signal(SIGPIPE, SIG_DFL)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+  }
+
   /// Tells each signal that would end the process, on a thread of its own.
   static func tell(_ body: @escaping @Sendable (Int32) -> Void) {
     _ = Thread.start(named: "signals") {

@@ -82,6 +82,33 @@ struct DatagramSetting: Sendable, CustomTestStringConvertible {
   }
 
   @Test(arguments: DatagramSetting.all)
+  func aMessageComesWithItsControlMessages(_ setting: DatagramSetting) async throws {
+    try await setting.withPair { one, other in
+      try other.setOption(.receivesNanosecondTimestamps, to: true)
+      let address = try other.localAddress()
+      // The receiver waits first: what comes is for a call that has begun.
+      async let sending: Void = {
+        await Task.yield()
+        try await one.send("hello".utf8, to: address)
+      }()
+      var buffer = [UInt8](repeating: 0, count: 4)
+      var control = ControlBuffer(capacity: 256)
+      let message = try await other.receiveMessage(
+        into: &buffer, control: &control, deadline: .patience)
+      try await sending
+      #expect(message.byteCount == 4 && message.isTruncated && buffer == Array("hell".utf8))
+      #expect(try message.sender == one.localAddress())
+      let hasTime = control.timestamps?.software != nil
+      #expect(hasTime)
+      await #expect(throws: SocketError(.receiveMessage, .deadlinePassed)) {
+        var control = ControlBuffer(capacity: 256)
+        _ = try await other.receiveMessage(
+          into: &buffer, control: &control, deadline: .milliseconds(2))
+      }
+    }
+  }
+
+  @Test(arguments: DatagramSetting.all)
   func aReceiverWaitsAndASenderWaitsForRoom(_ setting: DatagramSetting) async throws {
     try await setting.withPair { one, other in
       let address = try other.localAddress()

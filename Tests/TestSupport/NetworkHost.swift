@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
-import CTestSupport
-import Glibc
-import TestSupport
+internal import CTestSupport
+internal import Glibc
 
 /// A machine of its own as far as sockets can tell: a network namespace.
 ///
 /// It has no name and no process. A thread that enters it makes sockets there, and programs that such a thread
 /// starts run there. It ends with its owner and the last of its sockets, even when the test is killed.
-final class NetworkHost: Sendable {
+package final class NetworkHost: Sendable {
   /// Why a host could not be made or set up.
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
+  package struct Failure: Error, CustomStringConvertible {
+    package let description: String
+
+    /// Makes one that says so.
+    package init(description: String) { self.description = description }
   }
 
   private let namespace: CInt
 
   /// Makes a host that has only a loopback interface, which is up.
-  init() throws {
+  package init() throws {
     namespace = try Self.returning {
       try Self.succeed(cts_new_network_namespace(), "a network namespace cannot be made")
     }
@@ -32,7 +34,7 @@ final class NetworkHost: Sendable {
   /// - Parameter work: what to do; the sockets that it makes belong to this host wherever they go.
   /// - Returns: what the work returned.
   /// - Throws: what the work threw.
-  func run<R: ~Copyable>(_ work: () throws -> R) throws -> R {
+  package func run<R: ~Copyable>(_ work: () throws -> R) throws -> R {
     try Self.returning {
       try Self.succeed(
         cts_enter_network_namespace(namespace),
@@ -63,7 +65,10 @@ final class NetworkHost: Sendable {
   }
 
   /// Runs commands of `ip`, for example `addr add 10.0.0.1/24 dev left`.
-  func configure(_ commands: String...) throws {
+  package func configure(_ commands: String...) throws { try configure(commands) }
+
+  /// Runs commands of `ip`.
+  package func configure(_ commands: [String]) throws {
     let text = try run {
       let process = try ChildProcess("ip", ["-batch", "-"])
       process.write(commands.joined(separator: "\n") + "\n")
@@ -80,7 +85,8 @@ final class NetworkHost: Sendable {
   ///   - other: the other host.
   ///   - otherInterface: the name of its end.
   /// - Throws: ``Failure`` with what `ip` printed.
-  func connect(_ interface: String, to other: NetworkHost, _ otherInterface: String) throws {
+  package func connect(_ interface: String, to other: NetworkHost, _ otherInterface: String) throws
+  {
     let place = "/proc/\(getpid())/fd/\(other.namespace)"
     try configure(
       "link add \(interface) type veth peer name \(otherInterface) netns \(place)",
@@ -90,7 +96,7 @@ final class NetworkHost: Sendable {
   }
 
   /// Sets a value below `/proc/sys/net`.
-  func write(_ value: String, to setting: String) throws {
+  package func write(_ value: String, to setting: String) throws {
     let status: CInt = try run {
       let file = unsafe open("/proc/sys/net/\(setting)", O_WRONLY | O_CLOEXEC)
       guard file >= 0 else { return errno }

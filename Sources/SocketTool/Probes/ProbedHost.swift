@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import ArgumentParser
+import AsyncSockets
+import Sockets
+
+/// A machine to be asked, as it stands on a command line: a name, or an address with or without brackets.
+struct HostText: Hashable, Sendable {
+  /// As it was written.
+  var text: String
+  /// The address, when it is one in digits.
+  var literal: IPAddress?
+
+  /// Reads a word of the command line.
+  static func parse(_ text: String) throws -> HostText {
+    let isBracketed = text.hasPrefix("[") && text.hasSuffix("]") && text.utf8.count > 2
+    let inner = isBracketed ? String(text.dropFirst().dropLast()) : text
+    if let literal = IPAddress(inner), !isBracketed || literal.ipv6 != nil {
+      return HostText(text: inner, literal: literal)
+    }
+    let scheme = "icmp://"
+    do throws(AddressParseError) {
+      // The parser of endpoints knows what may be a name.
+      if try Endpoint(parsing: scheme + text).host == nil {
+        throw AddressParseError(input: scheme + text, reason: .unexpectedCharacter, position: 7)
+      }
+    } catch {
+      let place = max(0, error.position - scheme.utf8.count)
+      throw ValidationError(
+        "\(AddressParseError(input: text, reason: error.reason, position: place))")
+    }
+    return HostText(text: text, literal: nil)
+  }
+}
+
+/// Which version of IP, and from which address: options that the commands with a host have in common.
+struct HostOptions: ParsableArguments, Sendable {
+  @Flag(name: .long, help: "Only IPv4.")
+  var ipv4 = false
+
+  @Flag(name: .long, help: "Only IPv6.")
+  var ipv6 = false
+
+  func validate() throws {
+    guard !(ipv4 && ipv6) else { throw ValidationError("--ipv4 and --ipv6 exclude each other") }
+  }
+
+  /// Whether the address in digits, if the host is one, is of the version that is asked for.
+  func validate(_ host: HostText, from source: IPAddress?) throws {
+    for literal in [host.literal, source].compactMap(\.self)
+    where ipv4 && literal.ipv6 != nil || ipv6 && literal.ipv4 != nil {
+      throw ValidationError("\(literal) is not of IP\(ipv4 ? "v4" : "v6")")
+    }
+    if let literal = host.literal, let source, literal.family != source.family {
+      throw ValidationError("\(literal) and \(source) are of two versions of IP")
+    }
+  }
+
+  /// The first address of the host, of the version that is asked for, or that the source has.
+  ///
+  /// - Throws: `ResolutionError`; `CancellationError`.
+  func address(
+    of host: HostText, from source: IPAddress? = nil, deadline: Deadline
+  ) async throws -> IPAddress {
+    if let literal = host.literal { return literal }
+    let family: AddressFamily = ipv4 ? .ipv4 : ipv6 ? .ipv6 : source?.family ?? .unspecified
+    let endpoint = try Endpoint(parsing: "icmp://\(host.text)")
+    let found = try await Resolver.system.resolve(endpoint, family: family, deadline: deadline)
+    guard let address = found.lazy.compactMap(\.ip).first?.address else {
+      throw CommandFailure("resolve \(host.text): no address of IP")
+    }
+    return address
+  }
+
+  /// How long name servers may take.
+  static let resolutionLimit = Duration.seconds(10)
+}
+
+extension ArgumentText {
+  /// A host.
+  static func host(_ text: String) throws -> HostText { try HostText.parse(text) }
+
+  /// An address of this machine, in digits.
+  static func source(_ text: String) throws -> IPAddress {
+    guard let address = try HostText.parse(text).literal else {
+      throw ValidationError("'\(text)' is no IP address of this machine")
+    }
+    return address
+  }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import Foundation
+import Sockets
+import TestSupport
+import Testing
+
+/// `sockets wait`: who begins to listen while it waits, who never does, and what runs afterwards.
+@Suite(.timeLimit(.minutes(5))) struct WaitTests {
+  /// A listener that is there from the beginning.
+  private struct Ready: ~Copyable {
+    let socket: ListeningSocket
+    let text: String
+
+    init() throws {
+      let socket = try ListeningSocket.bound(to: .ipv4(.loopback, port: 0))
+      text = "tcp://\(try socket.localAddress())"
+      self.socket = socket
+    }
+  }
+
+  @Test(.requires(.program("socat"))) func itEndsWhenTheLastOneListens() async throws {
+    try await BackgroundThread.run {
+      let ready = try Ready()
+      let folder = try ScratchFolder()
+      let path = "\(folder.path)/later"
+      let late = try Socket(.ipv4).bind(to: .ipv4(.loopback, port: 0))
+      let lateText = "tcp://\(try late.localAddress())"
+      let waiting = try ChildProcess(
+        builtProgram("sockets"),
+        ["wait", ready.text, lateText, "unix:\(path)", "--timeout", "2m", "--interval", "5ms"])
+      // Now it tries.
+      _ = try waiting.waitForLine(containing: "\(ready.text) answers")
+      let listener = try late.listen()
+      _ = try waiting.waitForLine(containing: "\(lateText) answers")
+      let server = try ChildProcess("socat", ["UNIX-LISTEN:\(path),fork", "PIPE"])
+      _ = try waiting.waitForLine(containing: "unix:\(path) answers")
+      #expect(try waiting.waitForExit() == 0)
+      server.end()
+      _ = consume listener
+    }
+  }
+
+  @Test func theDeadlineNamesThoseThatNeverAnswered() async throws {
+    let nobody = try DeafPort(.ipv4(.loopback, port: .any))
+    let ready = try Ready()
+    let text = "tcp://\(nobody.address)"
+    let run = try await sockets(
+      "wait", text, ready.text, "unix:/nowhere/at/all", "tcp://no-such-name.invalid:1",
+      "--timeout", "600ms", "--interval", "20ms", "--quiet")
+    #expect(run.exitCode == 124 && run.output == "")
+    #expect(run.errors.split(separator: "\n").count == 1)
+    #expect(run.errors.contains("timed out after 0.6 s"), "\(run.errors)")
+    #expect(run.errors.contains("\(text) (connection refused (ECONNREFUSED))"))
+    #expect(run.errors.contains("unix:/nowhere/at/all (no such file or directory (ENOENT))"))
+    #expect(run.errors.contains("tcp://no-such-name.invalid:1 ("))
+    #expect(!run.errors.contains(ready.text))
+    let data = try await sockets("wait", text, "--timeout", "100ms", "--interval", "1ms", "--json")
+    let object = try #require(try data.json() as? [String: Any])
+    let row = try #require((object["endpoints"] as? [[String: Any]])?.first)
+    #expect(row["isAnswering"] as? Bool == false && row["milliseconds"] is NSNull)
+    #expect(row["attempts"] as? Int ?? 0 > 1)
+  }
+
+  @Test func aCommandRunsInItsPlaceAfterwards() async throws {
+    let ready = try Ready()
+    let ran = try await sockets(
+      "wait", ready.text, "--", "sh", "-c", "echo \"$0 $$\"; exit 7", "word")
+    #expect(ran.exitCode == 7 && ran.output.hasPrefix("word "))
+    #expect(ran.errors.contains("answers after"))
+    // Signals are not held back in it.
+    let ended = try await sockets(
+      "wait", ready.text, "--quiet", "--", "sh", "-c", "kill -TERM $$; echo survived")
+    #expect(ended.exitCode == 128 + 15 && ended.output == "" && ended.errors == "")
+    // Nor is any of them ignored that was not before.
+    let script = "grep -E 'SigBlk|SigIgn' /proc/self/status; exit 0"
+    let inherited = try await sockets("wait", ready.text, "--quiet", "--", "sh", "-c", script)
+    let direct = try await BackgroundThread.run {
+      try ChildProcess("sh", ["-c", script]).output()
+    }
+    #expect(inherited.output == direct.output)
+    #expect(direct.output.split(separator: "\n").count == 2, "\(direct.output)")
+    let missing = try await sockets("wait", ready.text, "--quiet", "--", "no-such-program")
+    #expect(missing.exitCode == 127)
+    #expect(missing.errors == "sockets: no-such-program: no such file or directory (ENOENT)\n")
+    let forbidden = try await sockets("wait", ready.text, "--quiet", "--", "/etc/passwd")
+    #expect(forbidden.exitCode == 126)
+    // It does not run when somebody did not answer.
+    let nobody = try DeafPort(.ipv4(.loopback, port: .any))
+    let late = try await sockets(
+      "wait", "tcp://\(nobody.address)", "--timeout", "50ms", "--", "echo", "ran")
+    #expect(late.exitCode == 124 && late.output == "")
+  }
+
+  @Test func aSignalEndsIt() async throws {
+    let nobody = try DeafPort(.ipv4(.loopback, port: .any))
+    let ready = try Ready()
+    let words = ["wait", "tcp://\(nobody.address)", ready.text]
+    let exitCode = try await BackgroundThread.run {
+      let program = try ChildProcess(builtProgram("sockets"), words)
+      _ = try program.waitForLine(containing: "answers")
+      kill(program.processIdentifier, SIGTERM)
+      return try program.waitForExit()
+    }
+    #expect(exitCode == 128 + 15)
+  }
+
+  @Test(arguments: [
+    ["wait"], ["wait", "udp://127.0.0.1:53"], ["wait", "unix-datagram:/tmp/x"],
+    ["wait", "icmp://127.0.0.1"], ["wait", "tcp://"], ["wait", "80", "--timeout", "0"],
+    ["wait", "80", "--interval", "1us"], ["wait", "80", "--timeout", "soon"],
+    ["ping"], ["ping", ""], ["ping", "a b"], ["ping", "127.0.0.1", "--count", "0"],
+    ["ping", "127.0.0.1", "--size", "65508"], ["ping", "127.0.0.1", "--ttl", "256"],
+    ["ping", "127.0.0.1", "--interval", "0"], ["ping", "127.0.0.1", "--ipv6"],
+    ["ping", "::1", "--from", "127.0.0.1"], ["ping", "::1", "--ipv4", "--ipv6"],
+    ["ping", "::1", "--from", "localhost"], ["ping", "::1", "--port", "65536"],
+    ["ping", "tcp://127.0.0.1:1"], ["ping", "127.0.0.1:80"], ["ping", "[127.0.0.1]"],
+    ["trace", "::1", "--icmp", "--tcp"], ["trace", "::1", "--icmp", "--port", "1"],
+    ["trace", "::1", "--first-hop", "31"], ["trace", "::1", "--queries", "0"],
+    ["trace", "::1", "--tcp", "--size", "100"], ["trace", "::1", "--size", "27"],
+    ["scan", "::1"], ["scan", "::1", ""], ["scan", "::1", "0"], ["scan", "::1", "65536"],
+    ["scan", "::1", "9-8"], ["scan", "::1", "1-2-3"], ["scan", "::1", "80,,81"],
+    ["scan", "::1", "-5"], ["scan", "::1", "5-"], ["scan", "::1", "no-such-service"],
+    ["scan", "::1", "80", "--concurrency", "0"], ["scan", "::1", "80", "--rate", "0"],
+  ]) func aWrongCommandLineIsOneLineAndExitCode2(arguments: [String]) async throws {
+    let run = try await sockets(arguments)
+    #expect(run.exitCode == 2, "\(arguments)")
+    #expect(run.output == "")
+    #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+    #expect(run.errors.hasPrefix("sockets: "))
+  }
+
+  @Test(arguments: ["ping", "trace", "scan", "wait"])
+  func helpHasExamplesAndExitCodes(command: String) async throws {
+    let run = try await sockets(command, "--help")
+    #expect(run.exitCode == 0 && run.errors == "")
+    for word in ["Examples:", "Exit codes:", "--timeout", "--json"] {
+      #expect(run.output.contains(word))
+    }
+  }
+}
