@@ -257,7 +257,7 @@ import Testing
 
   @Test func aWrongOptionNamesTheNearest() async throws {
     let run = try await sockets("connect", "80", "--option", "noDealy=1")
-    #expect(run.errors.contains("there is no option 'noDealy'; near are noDelay"))
+    #expect(run.errors.contains("there is no option 'noDealy'; did you mean noDelay"))
     let level = try await sockets("connect", "80", "--option", "udp.noDelay=1")
     #expect(level.errors.contains("noDelay is an option of tcp, not of 'udp'"))
     let value = try await sockets("connect", "80", "--option", "noDelay=maybe")

@@ -21,11 +21,11 @@ struct ConnectCommand: LoopCommand {
       at the peer's end; 1 means that the peer ended first, 124 that it took too long.
 
       Examples:
-        sockets connect example.org:80                          type to a web server
-        sockets connect 7000 < file                             send a file to this machine's port 7000
-        sockets connect unix:/run/app.sock --hex                see the bytes
-        sockets connect 6379 --send 'PING\\r\\n' --expect '+PONG'   ask, and check the answer
-        sockets connect tcp://example.org:443 --from 192.0.2.7 --option tcp.noDelay=true --timeout 5
+        sockets connect example.org:80           type to a web server
+        sockets connect 7000 < file              send a file to a port of this machine
+        sockets connect unix:/run/app --hex      see the bytes of both ways
+        sockets connect 6379 --send 'PING\\r\\n' --expect '+PONG'
+        sockets connect example.org:80 --option tcp.noDelay=true --timeout 5
 
       'sockets options' lists the options. \(ExitStatus.help)
       """)

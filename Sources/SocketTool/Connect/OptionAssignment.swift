@@ -46,7 +46,8 @@ struct OptionAssignment: Sendable {
     guard let entry = entries.first(where: { $0.swiftName == name || $0.cName == name }) else {
       let near = NearestWords.to(name, among: entries.map(\.swiftName) + entries.map(\.cName))
       let hint =
-        near.isEmpty ? "'sockets options' lists them" : "near are \(near.joined(separator: ", "))"
+        near.isEmpty
+        ? "'sockets options' lists them" : "did you mean \(near.joined(separator: " or "))?"
       throw ValidationError("there is no option '\(name)'; \(hint)")
     }
     guard parts.count == 2, let prefix = parts.first else { return entry }

@@ -42,7 +42,9 @@ final class InputPump: Sendable {
     case wait(OneShot, starts: Bool)
   }
 
-  /// The next bytes, waiting for them; empty at the end. For one task at a time.
+  /// The next bytes, waiting for them; empty at the end.
+  ///
+  /// For one task at a time.
   ///
   /// - Throws: `CommandFailure` with the C error; `CancellationError`, and nothing is lost.
   func next() async throws -> [UInt8] {

@@ -6,6 +6,8 @@ import Sockets
 /// Where a joint's bytes go: standard output or a file, as they are or as a dump of both ways.
 final class JoinedOutput: Sendable {
   private let pump: OutputPump
+  /// Whether it is a file that was named.
+  var isFile: Bool { pump.descriptor > 2 }
   private let dumps: Guarded<(received: HexDump, sent: HexDump)?>
 
   /// - Parameters:

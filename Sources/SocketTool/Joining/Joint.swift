@@ -52,7 +52,7 @@ final class Joint: Sendable {
     self.endsInSilence = endsInSilence
     total = WaitingFile.byteCount(0)
     inputIsTerminal = TerminalDevice.isTerminal(0)
-    showsProgress = !inputIsTerminal && !TerminalDevice.isTerminal(1)
+    showsProgress = output.isFile || !inputIsTerminal && !TerminalDevice.isTerminal(1)
   }
 
   /// How many bytes went each way.

@@ -21,7 +21,9 @@ struct ScriptedTalk {
     self.limit = limit
   }
 
-  /// Does the steps. What comes is written out; after a last `--send` until the peer's end.
+  /// Does the steps, and writes out what comes.
+  ///
+  /// After a last `--send` that goes on until the peer's end.
   ///
   /// - Throws: `CommandFailure` when the peer ended first, or with exit code 124 when the time was over.
   mutating func run(_ steps: [ScriptStep]) async throws {

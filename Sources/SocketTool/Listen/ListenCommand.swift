@@ -19,11 +19,11 @@ struct ListenCommand: LoopCommand {
       Datagrams (udp://…, unix-datagram:…) have no connections: the first sender is the peer, and only a signal ends it.
 
       Examples:
-        sockets listen 7000                                 talk to whoever connects
-        sockets listen 7000 --output file < /dev/null       receive a file
-        sockets listen tcp://*:7000 --echo --access-log     echo for everybody
-        sockets listen unix:/tmp/app --exec 'sort -u'       a process for each connection
-        sockets listen tcp://*:7000 --discard --allow 10.0.0.0/8 --allow 127.0.0.1
+        sockets listen 7000                               talk to whoever connects
+        sockets listen 7000 --output file < /dev/null     receive a file
+        sockets listen tcp://*:7000 --echo --access-log   echo for everybody
+        sockets listen unix:/tmp/app --exec 'sort -u'     a process each
+        sockets listen tcp://*:7000 --discard --allow 10.0.0.0/8
 
       A command of --exec has the socket as its standard input and output, and in its environment SOCKETS_PEER and \
       SOCKETS_LOCAL. After SIGTERM it reads what has come, then the end; after a second it is ended by SIGTERM itself.

@@ -55,7 +55,8 @@ struct ServedStream: Sendable {
   let connection: Connection
   let counts: ServedCounts
 
-  private static let bufferByteCount = 1 << 16
+  /// Room for what one read may bring; a record that does not fit would be cut.
+  private var bufferByteCount: Int { connection.type == .stream ? 1 << 16 : 1 << 18 }
 
   // MARK: Echo and discard
 
@@ -82,7 +83,7 @@ struct ServedStream: Sendable {
       if buffer.isEmpty {
         // An idle connection has no buffer.
         try await connection.waitUntilReadable()
-        buffer = [UInt8](repeating: 0, count: Self.bufferByteCount)
+        buffer = [UInt8](repeating: 0, count: bufferByteCount)
       }
       let count = try await connection.read(into: &buffer)
       guard count > 0 else { return }
@@ -103,15 +104,16 @@ struct ServedStream: Sendable {
   private func finish(_ rest: Unsent, echoing: Bool) async {
     let task = Task(executorPreference: connection.loop) { () async -> Void in
       let end = Deadline.after(Self.grace)
-      var grace = rest.bytes.isEmpty ? Self.idleGrace : Self.grace
+      let idleEnd = Deadline.after(Self.idleGrace)
+      var isIdle = rest.bytes.isEmpty
       do {
         try await connection.write(rest.bytes, deadline: end)
         counts.add(sent: rest.bytes.count)
-        var buffer = [UInt8](repeating: 0, count: Self.bufferByteCount)
+        var buffer = [UInt8](repeating: 0, count: bufferByteCount)
         // What has come by now, and nothing that is still to come.
         while let count = try await readIfAny(&buffer) {
           guard count > 0 else { break }
-          grace = Self.grace
+          isIdle = false
           counts.add(received: count)
           guard echoing else { continue }
           try await connection.write(buffer[..<count], deadline: end)
@@ -120,7 +122,7 @@ struct ServedStream: Sendable {
       } catch {
         // The peer is gone or does not read: it cannot be answered.
       }
-      try? await connection.closeGracefully(deadline: .after(grace))
+      try? await connection.closeGracefully(deadline: isIdle ? idleEnd : end)
     }
     await task.value
   }
@@ -142,7 +144,7 @@ struct ServedStream: Sendable {
       try await withThrowingTaskGroup(of: Void.self) { group in
         defer { group.cancelAll() }
         group.addTask {
-          var buffer = [UInt8](repeating: 0, count: Self.bufferByteCount)
+          var buffer = [UInt8](repeating: 0, count: bufferByteCount)
           while true {
             let count = try await connection.read(into: &buffer)
             guard count > 0 else { return }

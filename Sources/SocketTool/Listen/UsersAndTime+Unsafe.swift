@@ -26,7 +26,7 @@ enum UserDatabase {
     var found: UnsafeMutablePointer<passwd>?
     var buffer = [CChar](repeating: 0, count: 1 << 16)
     return unsafe buffer.withUnsafeMutableBufferPointer { buffer in
-      guard let start = unsafe buffer.baseAddress else { return String(number) }
+      guard let start = buffer.baseAddress else { return String(number) }
       let status = unsafe getpwuid_r(number, &entry, start, buffer.count, &found)
       guard status == 0, unsafe found != nil else { return String(number) }
       return unsafe entry.pw_name.map { unsafe String(cString: $0) } ?? String(number)

@@ -99,6 +99,7 @@ extension OptionCatalog.Entry {
   /// Whether a text is a value of the option.
   ///
   /// - Parameter text: the value, in the form that ``settableForm`` names.
+  /// - Returns: whether ``set(_:on:)`` would hand it to the kernel.
   public func canSet(_ text: String) -> Bool {
     settableForm != nil && write?.canRead(text) == true
   }
