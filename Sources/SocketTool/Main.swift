@@ -31,7 +31,7 @@ struct SocketsCommand: ParsableCommand {
     subcommands: [
       TourCommand.self, SupportCommand.self, OptionsCommand.self, ErrorsCommand.self,
       EnginesCommand.self, ResolveCommand.self,
-      ParseCommand.self, TourWorkerCommand.self,
+      ParseCommand.self, ServeCommand.self, TourWorkerCommand.self,
     ]
   )
 }
