@@ -138,7 +138,10 @@ let package = Package(
     ),
     .testTarget(
       name: "SocketToolTests",
-      dependencies: ["AsyncSockets", "HTTPMessages", "SocketTool", "Sockets", "TestSupport"],
+      dependencies: [
+        "AsyncSockets", "HTTPMessages", "SocketTool", "Sockets", "TestSupport",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+      ],
       exclude: ["Golden"],
       swiftSettings: settings
     ),

@@ -101,7 +101,9 @@ private func check(_ path: ArraySlice<UInt8>) {
   precondition(!found.bytes.contains(0), "a NUL in a path")
   guard !found.bytes.isEmpty else { return }
   for name in found.bytes.split(separator: 0x2f, omittingEmptySubsequences: false) {
-    precondition(!name.isEmpty && name.first != 0x2e || name.elementsEqual(".well-known".utf8), "a hidden name")
+    precondition(
+      !name.isEmpty && name.first != 0x2e || name.elementsEqual(".well-known".utf8), "a hidden name"
+    )
   }
   let text = found.bytes.split(separator: 0x2f).map { "/" + TargetPath.escaped($0) }.joined()
   let again = try? TargetPath(parsing: Array(text.utf8)[...])

@@ -3,7 +3,7 @@
 
 /// What a Range field asks for (RFC 9110, 14), of something that has so many bytes.
 ///
-/// Several ranges are answered with the whole, as the standard allows: what asks for many small ones costs a server more than it sends.
+/// Several ranges are answered with the whole, as the standard allows: many small ones cost a server more than it sends.
 package enum ByteRange: Hashable, Sendable {
   /// Everything: there is no range, or several, or it has another unit or form.
   case whole

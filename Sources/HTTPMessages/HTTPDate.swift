@@ -108,6 +108,7 @@ package enum HTTPDate {
   /// - Parameters:
   ///   - bytes: the text.
   ///   - now: this instant: a year of two digits that would be more than 50 years ahead lies in the past.
+  /// - Returns: the instant in seconds since 1970.
   package static func parse(_ bytes: ArraySlice<UInt8>, now: Int64) -> Int64? {
     let words = bytes.split(separator: 0x20, omittingEmptySubsequences: false)
     guard let first = words.first else { return nil }

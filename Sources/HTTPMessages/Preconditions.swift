@@ -79,6 +79,7 @@ package enum EntityTags {
   ///   - list: the value of If-Match or If-None-Match.
   ///   - tag: the tag in its quotation marks, without `W/`.
   ///   - strongly: whether a weak tag of the list is another one.
+  /// - Returns: whether the tag is in the list.
   package static func contain(
     _ list: ArraySlice<UInt8>, _ tag: [UInt8], strongly: Bool
   ) -> Bool {

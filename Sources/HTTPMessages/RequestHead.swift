@@ -33,6 +33,8 @@ package struct RequestHead: Hashable, Sendable {
 
   /// The method; any token is one.
   package internal(set) var method = HTTPRequest.Method.get
+  /// Whether the method is GET, which is asked for nearly every time.
+  package internal(set) var isGet = true
   /// The whole first line.
   package internal(set) var line = 0..<0
   /// The target as it was sent.
@@ -63,6 +65,12 @@ package struct RequestHead: Hashable, Sendable {
   /// Each line of these two; together they are one list.
   package internal(set) var ifMatch: [Range<Int>] = []
   package internal(set) var ifNoneMatch: [Range<Int>] = []
+
+  /// Whether it asks for all of something, under no condition.
+  package var isPlain: Bool {
+    range == .missing && ifModifiedSince == .missing && ifUnmodifiedSince == .missing
+      && ifMatch.isEmpty && ifNoneMatch.isEmpty
+  }
 
   /// Whether bytes of a body follow.
   package var hasBody: Bool { isChunked || contentLength ?? 0 > 0 }

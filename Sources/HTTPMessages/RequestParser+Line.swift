@@ -16,7 +16,9 @@ extension RequestParser {
     guard !method.isEmpty, method.allSatisfy(Byte.isToken) else { throw .badMethod }
     guard !target.isEmpty, !target.contains(0x20) else { throw .badRequestLine }
     head.isCurrentVersion = try Self.isCurrent(bytes[(last + 1)...])
-    head.method = Self.method(method)
+    // The method that nearly all requests have needs no text.
+    head.isGet = method.elementsEqual("GET".utf8)
+    if !head.isGet { head.method = Self.method(method) }
     head.target = target.indices
     try readTarget(target)
   }
@@ -33,10 +35,7 @@ extension RequestParser {
   }
 
   private static func method(_ bytes: ArraySlice<UInt8>) -> HTTPRequest.Method {
-    // The two that nearly all requests have need no text.
-    if bytes.elementsEqual("GET".utf8) { return .get }
-    if bytes.elementsEqual("HEAD".utf8) { return .head }
-    return HTTPRequest.Method(String(decoding: bytes, as: UTF8.self)) ?? .get
+    HTTPRequest.Method(String(decoding: bytes, as: UTF8.self)) ?? .get
   }
 
   private mutating func readTarget(_ target: ArraySlice<UInt8>) throws(RequestFailure) {

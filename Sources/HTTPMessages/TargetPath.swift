@@ -11,15 +11,15 @@ package struct TargetPath: Hashable, Sendable {
     case hidden
   }
 
-  /// The path from the folder on, unescaped; empty for the folder itself. It begins and ends with no slash.
+  /// The path from the folder on, unescaped, without slashes at its ends; empty for the folder itself.
   package var bytes: [UInt8]
   /// Whether the target ends in a slash, as a folder's does.
   package var isFolder: Bool
 
   /// Reads a path.
   ///
-  /// Escapes are undone once. A NUL and a `..` are malformed; an empty or `.` component, and a component with an escaped slash, is no
-  /// file's name. Names that begin with a dot are hidden, but for `.well-known` at the top (RFC 8615).
+  /// Escapes are undone once. A NUL and a `..` are malformed; an empty or `.` component, and one with an escaped slash, is
+  /// no file's name. Names that begin with a dot are hidden, but for `.well-known` at the top (RFC 8615).
   ///
   /// - Parameters:
   ///   - path: from its slash on; empty for the slash alone.

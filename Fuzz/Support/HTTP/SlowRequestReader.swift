@@ -3,7 +3,9 @@
 
 import HTTPMessages
 
-/// Reads requests as one would by hand: a line at a time, a rule at a time, all bytes at once. It knows the ordinary limits.
+/// Reads requests as one would by hand: a line at a time, a rule at a time, all bytes at once.
+///
+/// It knows the ordinary limits.
 struct SlowRequestReader {
   private var rest: [UInt8]
 

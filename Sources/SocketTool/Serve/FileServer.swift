@@ -27,14 +27,26 @@ final class FileServer: Sendable {
   /// One connection, as the server's end needs it.
   final class Visitor: Sendable {
     let connection: Connection
-    /// Whether nothing of a request has come, so that the connection may be ended without a loss.
-    let isIdle = Atomic<Bool>(false)
+    /// What a connection waits for.
+    enum State {
+      /// For nothing: a request is being read or answered.
+      static let busy = 0
+      /// For its first request.
+      static let fresh = 1
+      /// For one more.
+      static let kept = 2
+    }
+
+    /// One of ``State``; one that is not busy may be ended without a loss.
+    let state = Atomic<Int>(State.busy)
 
     init(_ connection: Connection) { self.connection = connection }
 
     /// Ends the connection if nothing is going on.
-    func endIfIdle() {
-      guard isIdle.load(ordering: .sequentiallyConsistent) else { return }
+    ///
+    /// - Parameter first: the least state that is ended.
+    func end(from first: Int) {
+      guard state.load(ordering: .sequentiallyConsistent) >= first else { return }
       // The one that reads finds the end of the stream; a connection that is closed by now needs none.
       do throws(SocketError) { try connection.shutdown(.read) } catch {}
     }
@@ -42,6 +54,7 @@ final class FileServer: Sendable {
 
   let folder: ServedFolder
   let log: AccessLog?
+  let cache: FileCache
   let deadlines: ServeDeadlines
   /// How many connections there may be.
   let maximumConnections: Int
@@ -49,12 +62,15 @@ final class FileServer: Sendable {
   private let visitors = Guarded<[ObjectIdentifier: Visitor]>([:])
   private let draining = Atomic<Bool>(false)
   private let crowded = Atomic<Bool>(false)
+  private let full = Atomic<Bool>(false)
   private let date = Guarded<(seconds: Int64, bytes: [UInt8])>((.min, []))
 
   init(
-    _ folder: ServedFolder, log: AccessLog?, deadlines: ServeDeadlines, maximumConnections: Int
+    _ folder: ServedFolder, log: AccessLog?, cache: FileCache, deadlines: ServeDeadlines,
+    maximumConnections: Int
   ) {
     self.folder = folder
+    self.cache = cache
     self.log = log
     self.deadlines = deadlines
     self.maximumConnections = maximumConnections
@@ -78,13 +94,17 @@ final class FileServer: Sendable {
     draining.load(ordering: .sequentiallyConsistent) || crowded.load(ordering: .relaxed)
   }
 
-  /// Whether the server is to end.
+  /// Whether nobody may wait for a request: the server is to end.
   var isDraining: Bool { draining.load(ordering: .sequentiallyConsistent) }
+  /// Whether nobody may wait for one more request: others wait for room.
+  var isFull: Bool { full.load(ordering: .sequentiallyConsistent) }
 
   /// From now on each connection ends behind its answer, and those that wait for a request end at once.
   func drain() {
     draining.store(true, ordering: .sequentiallyConsistent)
-    for visitor in visitors.withLock({ Array($0.values) }) { visitor.endIfIdle() }
+    for visitor in visitors.withLock({ Array($0.values) }) {
+      visitor.end(from: Visitor.State.fresh)
+    }
   }
 
   /// Notes how many connections there are: when there is room for few more, none is kept behind its answer, and when there is none,
@@ -92,11 +112,20 @@ final class FileServer: Sendable {
   func note(_ statistics: ServingStatistics) {
     let isCrowded = statistics.active >= maximumConnections - maximumConnections / 8
     crowded.store(isCrowded, ordering: .relaxed)
-    guard statistics.active >= maximumConnections else { return }
-    for visitor in visitors.withLock({ Array($0.values.prefix(64)) }) { visitor.endIfIdle() }
+    let isFull = statistics.active >= maximumConnections
+    full.store(isFull, ordering: .sequentiallyConsistent)
+    guard isFull else { return }
+    for visitor in visitors.withLock({ Array($0.values.prefix(64)) }) {
+      visitor.end(from: Visitor.State.kept)
+    }
   }
 
   // MARK: Time
+
+  /// Closes files that nobody asks for any more, every few seconds, until the task is cancelled.
+  func sweep(on loop: EventLoop) async {
+    while await loop.sleep(nanoseconds: 3_000_000_000) >= 0 { cache.sweep(now: WallClock.seconds) }
+  }
 
   /// Appends this instant, as the Date field has it; it is written out once a second.
   func appendDate(_ seconds: Int64, to bytes: inout [UInt8]) {

@@ -44,7 +44,8 @@ enum MediaType {
     text/html html htm
     text/css css
     text/javascript js mjs cjs
-    text/plain txt text log conf cfg ini toml yaml yml sh bash zsh fish py rb pl swift c h cc cpp hpp m go rs java kt lua sql diff patch tex bib r jl ts tsx jsx
+    text/plain txt text log conf cfg ini toml yaml yml diff patch tex bib
+    text/plain sh bash zsh fish py rb pl swift c h cc cpp hpp m go rs java kt lua sql r jl ts tsx jsx
     text/markdown md markdown
     text/csv csv
     text/tab-separated-values tsv

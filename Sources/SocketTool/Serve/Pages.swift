@@ -17,6 +17,7 @@ enum Pages {
   ///   - path: the folder beneath the one that is served.
   ///   - entries: what is in it.
   ///   - isCut: whether there is more than the entries.
+  /// - Returns: the page in UTF-8.
   static func listing(_ path: [UInt8], _ entries: [FolderEntry], isCut: Bool) -> [UInt8] {
     let names = path.split(separator: UInt8(ascii: "/"))
     let title = "/" + names.map { text($0) + "/" }.joined()

@@ -11,14 +11,15 @@ struct ServeCommand: LoopCommand {
     commandName: "serve",
     abstract: "Serve the files of a folder to browsers (HTTP/1.1).",
     discussion: """
-      Reads only, and only beneath the folder: the kernel resolves each path there (openat2), and what a symbolic link names outside is
-      not found. Names that begin with a dot are neither listed nor served, but for /.well-known, unless --all says so. A folder with an
-      index.html shows that, any other one a page of its files. A request for several ranges at once is answered with the whole file.
+      Reads only, and only beneath the folder: the kernel resolves each path there (openat2), and what a symbolic link names
+      outside is not found. Names that begin with a dot are neither listed nor served, but for /.well-known, unless --all
+      says so. A folder with an index.html shows that, any other one a page of its files. A request for several ranges at
+      once is answered with the whole file.
 
       Only this machine can connect unless --host says otherwise: --host 0.0.0.0 is every machine that reaches this one.
 
-      A client has 10 seconds for the head of a request, 60 between two requests, and is dropped when it takes less than 1 MiB in two
-      minutes. SIGTERM and SIGINT end: answers that have begun are finished, for at most 1.5 seconds.
+      A client is dropped when it takes less than 1 MiB in two minutes. SIGTERM and SIGINT end the server: answers that have
+      begun are finished, for at most 1.5 seconds.
 
       With a terminal, each request is a line on standard error; --access-log writes them elsewhere, in the common log format.
 
@@ -86,9 +87,11 @@ struct ServeCommand: LoopCommand {
     let served = try ServedFolder(folder, showsHidden: all)
     let log = try openLog().map { try AccessLog($0, isJSON: json) }
     // Each connection may have a file open; the rest is for the process itself.
-    let room = max(2, (descriptors - 24) / 2)
+    let kept = min(512, descriptors / 16)
+    let room = max(2, (descriptors - 24 - kept) / 2)
     let server = FileServer(
-      served, log: log, deadlines: ServeDeadlines(head: headTimeout, idle: idleTimeout),
+      served, log: log, cache: FileCache(maximumCount: kept),
+      deadlines: ServeDeadlines(head: headTimeout, idle: idleTimeout),
       maximumConnections: min(room, maxConnections ?? 100_000))
     let listener = try await listen()
     let endpoint = try listener.localAddress()
@@ -100,14 +103,19 @@ struct ServeCommand: LoopCommand {
     let limits = ServingLimits(
       connections: server.maximumConnections, connectionsPerPeer: maxPerClient,
       drain: .milliseconds(1500), closing: .seconds(1))
-    try await withTaskCancellationHandler {
-      try await listener.serve(
-        limits, onFailure: { Self.report($0, $1) }, onStatistics: { server.note($0) }
-      ) { connection in
-        try await server.serve(connection)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      let loop = listener.loop
+      group.addTask(executorPreference: loop) { await server.sweep(on: loop) }
+      defer { group.cancelAll() }
+      try await withTaskCancellationHandler {
+        try await listener.serve(
+          limits, onFailure: { Self.report($0, $1) }, onStatistics: { server.note($0) }
+        ) { connection in
+          try await server.serve(connection)
+        }
+      } onCancel: {
+        server.drain()
       }
-    } onCancel: {
-      server.drain()
     }
     try await listener.close()
     log?.finish()

@@ -18,10 +18,13 @@ extension ServeSession {
   ///
   /// - Returns: whether the connection goes on.
   mutating func answer() async throws -> Bool {
-    let head = parser.head
-    let closes = !head.allowsAnother || server.isEndingConnections
-    switch head.method {
-    case .get, .head: try await answerGet(closes)
+    let closes = !parser.head.allowsAnother || server.isEndingConnections
+    if parser.head.isGet {
+      try await answerGet(closes)
+      return !closes
+    }
+    switch parser.head.method {
+    case .head: try await answerGet(closes)
     case .options:
       appendHead(.noContent, closes: closes)
       appendField(.allow, Self.allowed)
@@ -39,6 +42,15 @@ extension ServeSession {
   private static let allowed = "GET, HEAD, OPTIONS"
 
   private mutating func answerGet(_ closes: Bool) async throws {
+    let now = WallClock.seconds
+    if parser.head.isPlain,
+      let known = server.cache.file(parser.bytes(parser.head.target), now: now),
+      server.folder.version(of: known.path) == known.file.version
+    {
+      appendHead(.ok, closes: closes, now: now)
+      output += known.fields
+      return try await sendBody(known.file, 0..<known.file.version.byteCount, .ok)
+    }
     let path: TargetPath
     do throws(TargetPath.Failure) {
       path = try TargetPath(
@@ -53,10 +65,10 @@ extension ServeSession {
     switch server.folder.open(path.bytes) {
     case .failure(let errno): appendFailure(errno, closes)
     case .success(let file):
-      switch file.kind {
-      case .regular where !path.isFolder: try await answerFile(file, path.bytes, closes)
+      switch file.version.kind {
+      case .regular where !path.isFolder: try await answerFile(file, path.bytes, closes, now)
       case .regular: appendPage(.notFound, "", closes: closes)
-      case .folder: try await answerFolder(path, closes)
+      case .folder: try await answerFolder(path, closes, now)
       case .other: appendPage(.forbidden, "only files are served", closes: closes)
       }
     }
@@ -80,9 +92,8 @@ extension ServeSession {
   // MARK: Files
 
   private mutating func answerFile(
-    _ file: borrowing OpenFile, _ path: [UInt8], _ closes: Bool
+    _ file: OpenFile, _ path: [UInt8], _ closes: Bool, _ now: Int64
   ) async throws {
-    let now = WallClock.seconds
     let validators = Self.validators(of: file, now: now)
     switch Precondition(parser, validators, now: now) {
     case .holds: break
@@ -93,37 +104,45 @@ extension ServeSession {
       return note(.notModified, 0)
     case .failed: return appendPage(.preconditionFailed, "", closes: closes)
     }
-    var part = 0..<file.byteCount
+    var part = 0..<file.version.byteCount
     var status = HTTPResponse.Status.ok
-    if parser.head.method == .get, let range = parser.head.range.value,
+    if parser.head.isGet, let range = parser.head.range.value,
       Precondition.allowsRange(parser, validators, now: now)
     {
-      switch ByteRange(parsing: parser.bytes(range), of: file.byteCount) {
+      switch ByteRange(parsing: parser.bytes(range), of: file.version.byteCount) {
       case .whole: break
       case .part(let range):
         part = range
         status = .partialContent
       case .unsatisfiable:
         return appendPage(
-          .rangeNotSatisfiable, "the file has \(file.byteCount) bytes", closes: closes,
-          extra: "Content-Range: bytes */\(file.byteCount)\r\n")
+          .rangeNotSatisfiable, "the file has \(file.version.byteCount) bytes", closes: closes,
+          extra: "Content-Range: bytes */\(file.version.byteCount)\r\n")
       }
     }
-    appendHead(status, closes: closes)
+    appendHead(status, closes: closes, now: now)
+    let start = output.count
     appendField(.contentType, MediaType.of(path))
     appendField(.contentLength, String(part.count))
     if status == .partialContent {
-      appendField(.contentRange, "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(file.byteCount)")
+      appendField(
+        .contentRange, "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(file.version.byteCount)")
     }
     appendValidators(validators)
     output += "Accept-Ranges: bytes\r\nX-Content-Type-Options: nosniff\r\n\r\n".utf8
+    if status == .ok, !validators.isWeak {
+      server.cache.keep(
+        CachedFile(
+          target: Array(parser.bytes(parser.head.target)), path: path + [0], file: file,
+          fields: Array(output[start...]), opened: now))
+    }
     try await sendBody(file, part, status)
   }
 
   private mutating func sendBody(
-    _ file: borrowing OpenFile, _ part: Range<Int>, _ status: HTTPResponse.Status
+    _ file: OpenFile, _ part: Range<Int>, _ status: HTTPResponse.Status
   ) async throws {
-    guard parser.head.method == .get else { return note(status, 0) }
+    guard parser.head.isGet else { return note(status, 0) }
     let sent: Int
     if part.count <= Self.smallByteCount {
       sent = file.append(from: part.lowerBound, count: part.count, to: &output)
@@ -139,17 +158,17 @@ extension ServeSession {
   }
 
   /// The tag changes with the file's time and size; within two seconds of a change there may be another one at the same time.
-  private static func validators(of file: borrowing OpenFile, now: Int64) -> Validators {
+  private static func validators(of file: OpenFile, now: Int64) -> Validators {
     var tag: [UInt8] = []
     tag.reserveCapacity(40)
     tag.append(UInt8(ascii: "\""))
-    appendHexadecimal(UInt64(truncatingIfNeeded: file.modified.seconds), to: &tag)
-    appendHexadecimal(UInt64(truncatingIfNeeded: file.modified.nanoseconds), to: &tag)
+    appendHexadecimal(UInt64(truncatingIfNeeded: file.version.modified), to: &tag)
+    appendHexadecimal(UInt64(truncatingIfNeeded: file.version.modifiedNanoseconds), to: &tag)
     tag.append(UInt8(ascii: "-"))
-    appendHexadecimal(UInt64(truncatingIfNeeded: file.byteCount), to: &tag)
+    appendHexadecimal(UInt64(truncatingIfNeeded: file.version.byteCount), to: &tag)
     tag.append(UInt8(ascii: "\""))
     return Validators(
-      tag: tag, isWeak: file.modified.seconds > now - 2, modified: file.modified.seconds)
+      tag: tag, isWeak: file.version.modified > now - 2, modified: file.version.modified)
   }
 
   private static func appendHexadecimal(_ number: UInt64, to bytes: inout [UInt8]) {
@@ -171,7 +190,9 @@ extension ServeSession {
 
   // MARK: Folders
 
-  private mutating func answerFolder(_ path: TargetPath, _ closes: Bool) async throws {
+  private mutating func answerFolder(
+    _ path: TargetPath, _ closes: Bool, _ now: Int64
+  ) async throws {
     guard path.isFolder else {
       // One slash at the front alone: two would name another host.
       let location = path.bytes.split(separator: UInt8(ascii: "/")).map {
@@ -183,8 +204,8 @@ extension ServeSession {
         extra: "Location: \(location)/\(query)\r\n")
     }
     let index = (path.bytes.isEmpty ? [] : path.bytes + [UInt8(ascii: "/")]) + "index.html".utf8
-    if case .success(let file) = server.folder.open(index), file.kind == .regular {
-      return try await answerFile(file, index, closes)
+    if case .success(let file) = server.folder.open(index), file.version.kind == .regular {
+      return try await answerFile(file, index, closes, now)
     }
     let folder = server.folder
     let bytes = path.bytes
@@ -200,7 +221,7 @@ extension ServeSession {
       appendField(.contentLength, "\(page.count)")
       appendField(.contentSecurityPolicy, Pages.policy)
       output += "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n\r\n".utf8
-      let hasBody = parser.head.method == .get
+      let hasBody = parser.head.isGet
       if hasBody { output += page }
       note(.ok, hasBody ? page.count : 0)
     }

@@ -86,9 +86,10 @@ struct ServeSession {
       requestDeadline = deadline
     } else {
       deadline = .after(hasAnswered ? server.deadlines.idle : server.deadlines.head)
-      visitor.isIdle.store(true, ordering: .sequentiallyConsistent)
+      let state = hasAnswered ? FileServer.Visitor.State.kept : FileServer.Visitor.State.fresh
+      visitor.state.store(state, ordering: .sequentiallyConsistent)
       // Whoever ends the connections looks at the mark behind saying so; this looks the other way round.
-      if server.isDraining { return false }
+      if server.isDraining || hasAnswered && server.isFull { return false }
     }
     let count: Int
     do throws(SocketError) {
@@ -101,7 +102,9 @@ struct ServeSession {
       try await refuse(.requestTimeout, "the request took too long")
       return false
     }
-    if !isInside { visitor.isIdle.store(false, ordering: .sequentiallyConsistent) }
+    if !isInside {
+      visitor.state.store(FileServer.Visitor.State.busy, ordering: .sequentiallyConsistent)
+    }
     rest = input[..<count]
     return count > 0
   }
@@ -127,7 +130,7 @@ struct ServeSession {
   ///
   /// - Returns: how many bytes of the file went; fewer than wanted when the file has become shorter.
   mutating func flush(
-    with file: borrowing OpenFile, from offset: Int, count: Int
+    with file: OpenFile, from offset: Int, count: Int
   ) async throws -> Int {
     try await flushBeforeMore()
     var sent = 0
@@ -176,20 +179,26 @@ struct ServeSession {
   }
 
   /// Appends the beginning of a head.
-  mutating func appendHead(_ status: HTTPResponse.Status, closes: Bool) {
-    output += "HTTP/1.1 ".utf8
-    output += String(status.code).utf8
-    output.append(0x20)
-    output += status.reasonPhrase.utf8
-    output += "\r\nServer: sockets\r\nDate: ".utf8
-    server.appendDate(WallClock.seconds, to: &output)
-    output += "\r\n".utf8
+  mutating func appendHead(_ status: HTTPResponse.Status, closes: Bool, now: Int64? = nil) {
+    if status == .ok {
+      output += Self.okHead
+    } else {
+      output += "HTTP/1.1 \(status.code) ".utf8
+      output += status.reasonPhrase.utf8
+      output += "\r\nServer: sockets\r\nDate: ".utf8
+    }
+    server.appendDate(now ?? WallClock.seconds, to: &output)
     if closes {
-      output += "Connection: close\r\n".utf8
+      output += "\r\nConnection: close\r\n".utf8
     } else if !parser.head.isCurrentVersion {
-      output += "Connection: keep-alive\r\n".utf8
+      output += "\r\nConnection: keep-alive\r\n".utf8
+    } else {
+      output += Self.lineEnd
     }
   }
+
+  private static let okHead = Array("HTTP/1.1 200 OK\r\nServer: sockets\r\nDate: ".utf8)
+  private static let lineEnd = Array("\r\n".utf8)
 
   mutating func appendField(_ name: HTTPField.Name, _ value: String) {
     output += name.rawName.utf8
@@ -200,7 +209,8 @@ struct ServeSession {
 
   /// Tells the log.
   func note(_ status: HTTPResponse.Status, _ byteCount: Int) {
-    server.log?.write(
+    guard let log = server.log else { return }
+    log.write(
       AccessRecord(
         peer: peer, line: parser.bytes(parser.head.line), status: status.code,
         byteCount: byteCount, seconds: WallClock.seconds))

@@ -8,34 +8,58 @@ import Glibc
 import Sockets
 import SystemPackage
 
-/// A file that is open, and what it was when it was opened.
-struct OpenFile: ~Copyable {
+/// What tells one version of a file from all others.
+struct FileVersion: Hashable, Sendable {
   enum Kind: Hashable, Sendable {
     case regular, folder, other
   }
 
-  let descriptor: CInt
   let kind: Kind
+  let device: UInt64
+  let inode: UInt64
   let byteCount: Int
-  /// When it was changed: seconds since 1970, and the rest.
-  let modified: (seconds: Int64, nanoseconds: Int)
+  /// When its content was changed: seconds since 1970, and the rest.
+  let modified: Int64
+  let modifiedNanoseconds: Int
+  /// When anything about it was changed.
+  let changed: Int64
+  let changedNanoseconds: Int
 
-  /// Takes a descriptor over.
-  init?(owning descriptor: CInt) {
-    var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else {
-      _ = Syscall.close(descriptor)
-      return nil
-    }
-    self.descriptor = descriptor
+  init(_ status: stat) {
     kind =
       switch status.st_mode & S_IFMT {
       case S_IFREG: .regular
       case S_IFDIR: .folder
       default: .other
       }
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
     byteCount = max(0, Int(status.st_size))
-    modified = (Int64(status.st_mtim.tv_sec), status.st_mtim.tv_nsec)
+    modified = Int64(status.st_mtim.tv_sec)
+    modifiedNanoseconds = status.st_mtim.tv_nsec
+    changed = Int64(status.st_ctim.tv_sec)
+    changedNanoseconds = status.st_ctim.tv_nsec
+  }
+}
+
+/// A file that is open, and what it was when it was opened; it is closed with its last reference.
+final class OpenFile: Sendable {
+  let descriptor: CInt
+  let version: FileVersion
+
+  private init(_ descriptor: CInt, _ version: FileVersion) {
+    self.descriptor = descriptor
+    self.version = version
+  }
+
+  /// Takes a descriptor over; `nil` when nothing can be told about it, and it is closed.
+  static func owning(_ descriptor: CInt) -> OpenFile? {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      _ = Syscall.close(descriptor)
+      return nil
+    }
+    return OpenFile(descriptor, FileVersion(status))
   }
 
   deinit { _ = Syscall.close(descriptor) }
@@ -102,16 +126,33 @@ final class ServedFolder: Sendable {
   /// Opens what a path names; no device is touched that answers to being opened for reading without waiting.
   ///
   /// - Parameter path: beneath the folder, without slashes at its ends; empty for the folder itself.
+  /// - Returns: the open file, or the C error.
   func open(_ path: [UInt8]) -> Result<OpenFile, Errno> {
     let number =
       followsLinks
       ? Syscall.openBeneath(descriptor, (path.isEmpty ? [UInt8(ascii: ".")] : path) + [0])
       : openWithoutLinks(path)
     guard number >= 0 else { return .failure(Errno(rawValue: CInt(truncatingIfNeeded: -number))) }
-    guard let file = OpenFile(owning: CInt(truncatingIfNeeded: number)) else {
+    guard let file = OpenFile.owning(CInt(truncatingIfNeeded: number)) else {
       return .failure(.ioError)
     }
     return .success(file)
+  }
+
+  /// What a path names now, wherever that is: to be compared with what was opened beneath the folder, and for nothing else.
+  ///
+  /// - Parameter path: as ``open(_:)`` takes it, and a NUL behind it.
+  /// - Returns: the version; `nil` when there is none.
+  func version(of path: [UInt8]) -> FileVersion? {
+    guard path.last == 0 else { return nil }
+    var status = stat()
+    // AT_NO_AUTOMOUNT: nothing is mounted for it.
+    let found = unsafe path.withUnsafeBytes { bytes in
+      guard let text = bytes.baseAddress else { return CInt(-1) }
+      return unsafe fstatat(
+        descriptor, text.assumingMemoryBound(to: CChar.self), &status, 0x800)
+    }
+    return found == 0 ? FileVersion(status) : nil
   }
 
   /// Goes down component by component, each of which must be no symbolic link.
@@ -143,7 +184,7 @@ final class ServedFolder: Sendable {
     case .failure(let errno): return .failure(errno)
     case .success(let file):
       number = dup(file.descriptor)
-      _ = fcntl(number, F_SETFD, FD_CLOEXEC)
+      _ = Syscall.fcntl(number, command: F_SETFD, argument: FD_CLOEXEC)
     }
     guard number >= 0 else { return .failure(Errno(rawValue: errno)) }
     guard let stream = unsafe fdopendir(number) else {

@@ -16,7 +16,8 @@ import Testing
     ("/a/b.html", "a/b.html", false), ("/%61%2Db", "a-b", false), ("/a%20b", "a b", false),
     ("/%25", "%", false), ("/%C3%A9", "é", false), ("/.well-known/x", ".well-known/x", false),
     ("/a..b", "a..b", false), ("/...", nil, false), ("/a//b", nil, false), ("//a", nil, false),
-    ("/./a", nil, false), ("/a/.", nil, false), ("/.git", nil, false), ("/a/.well-known", nil, false),
+    ("/./a", nil, false), ("/a/.", nil, false), ("/.git", nil, false),
+    ("/a/.well-known", nil, false),
     ("/a%2Fb", nil, false),
   ])
   func aPathIsReadOrHidden(_ target: String, _ path: String?, _ isFolder: Bool) throws {
@@ -70,35 +71,40 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777), ("Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777),
-    ("Sun Nov  6 08:49:37 1994", 784_111_777), ("Wed Nov 16 08:49:37 1994", 784_975_777),
-    ("Thu, 29 Feb 2024 00:00:00 GMT", 1_709_164_800), ("Sunday, 06-Nov-84 08:49:37 GMT", 468_578_977),
-    ("Tuesday, 06-Nov-35 08:49:37 GMT", 2_077_951_777),
-    ("Thu, 29 Feb 2023 00:00:00 GMT", nil), ("Sun, 6 Nov 1994 08:49:37 GMT", nil),
-    ("Sun, 06 Nov 1994 08:49:37 UTC", nil), ("Sun, 06 Nov 1994 24:00:00 GMT", nil),
-    ("Sun, 06 Nov 1994 08:60:00 GMT", nil), ("Sun, 31 Apr 1994 08:00:00 GMT", nil),
-    ("Foo, 06 Nov 1994 08:49:37 GMT", nil), ("", nil), ("Sun", nil), ("Sun,", nil),
-    ("Sun, 06 nov 1994 08:49:37 GMT", nil), ("Sun, 06 Nov 1994 08:49:37 GMT ", nil),
-  ] as [(String, Int64?)])
+  @Test(
+    arguments: [
+      ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777),
+      ("Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777),
+      ("Sun Nov  6 08:49:37 1994", 784_111_777), ("Wed Nov 16 08:49:37 1994", 784_975_777),
+      ("Thu, 29 Feb 2024 00:00:00 GMT", 1_709_164_800),
+      ("Sunday, 06-Nov-84 08:49:37 GMT", 468_578_977),
+      ("Tuesday, 06-Nov-35 08:49:37 GMT", 2_077_951_777),
+      ("Thu, 29 Feb 2023 00:00:00 GMT", nil), ("Sun, 6 Nov 1994 08:49:37 GMT", nil),
+      ("Sun, 06 Nov 1994 08:49:37 UTC", nil), ("Sun, 06 Nov 1994 24:00:00 GMT", nil),
+      ("Sun, 06 Nov 1994 08:60:00 GMT", nil), ("Sun, 31 Apr 1994 08:00:00 GMT", nil),
+      ("Foo, 06 Nov 1994 08:49:37 GMT", nil), ("", nil), ("Sun", nil), ("Sun,", nil),
+      ("Sun, 06 nov 1994 08:49:37 GMT", nil), ("Sun, 06 Nov 1994 08:49:37 GMT ", nil),
+    ] as [(String, Int64?)])
   func datesOfAllThreeFormsAreRead(_ text: String, _ seconds: Int64?) {
     #expect(HTTPDate.parse(Array(text.utf8)[...], now: 1_800_000_000) == seconds)
   }
 
   // MARK: Ranges and tags
 
-  @Test(arguments: [
-    ("bytes=0-0", .part(0..<1)), ("bytes=0-", .part(0..<100)), ("bytes=5-9", .part(5..<10)),
-    ("bytes=90-200", .part(90..<100)), ("bytes=-10", .part(90..<100)),
-    ("bytes=-500", .part(0..<100)), ("BYTES=1-1", .part(1..<2)), ("bytes= 1-1 ", .part(1..<2)),
-    ("bytes=99-", .part(99..<100)), ("bytes=0-99999999999999999999999", .part(0..<100)),
-    ("bytes=-99999999999999999999999", .part(0..<100)),
-    ("bytes=100-", .unsatisfiable), ("bytes=100-200", .unsatisfiable), ("bytes=-0", .unsatisfiable),
-    ("bytes=99999999999999999999999-", .unsatisfiable),
-    ("bytes=9-5", .whole), ("bytes=0-0,5-6", .whole), ("bytes=", .whole), ("bytes=-", .whole),
-    ("bytes=a-b", .whole), ("lines=1-2", .whole), ("bytes 1-2", .whole), ("bytes=1", .whole),
-    ("bytes=+1-2", .whole), ("bytes=1--2", .whole), ("", .whole), ("bytes=1-2;", .whole),
-  ] as [(String, ByteRange)])
+  @Test(
+    arguments: [
+      ("bytes=0-0", .part(0..<1)), ("bytes=0-", .part(0..<100)), ("bytes=5-9", .part(5..<10)),
+      ("bytes=90-200", .part(90..<100)), ("bytes=-10", .part(90..<100)),
+      ("bytes=-500", .part(0..<100)), ("BYTES=1-1", .part(1..<2)), ("bytes= 1-1 ", .part(1..<2)),
+      ("bytes=99-", .part(99..<100)), ("bytes=0-99999999999999999999999", .part(0..<100)),
+      ("bytes=-99999999999999999999999", .part(0..<100)),
+      ("bytes=100-", .unsatisfiable), ("bytes=100-200", .unsatisfiable),
+      ("bytes=-0", .unsatisfiable),
+      ("bytes=99999999999999999999999-", .unsatisfiable),
+      ("bytes=9-5", .whole), ("bytes=0-0,5-6", .whole), ("bytes=", .whole), ("bytes=-", .whole),
+      ("bytes=a-b", .whole), ("lines=1-2", .whole), ("bytes 1-2", .whole), ("bytes=1", .whole),
+      ("bytes=+1-2", .whole), ("bytes=1--2", .whole), ("", .whole), ("bytes=1-2;", .whole),
+    ] as [(String, ByteRange)])
   func rangesOfAHundredBytes(_ text: String, _ range: ByteRange) {
     #expect(ByteRange(parsing: Array(text.utf8)[...], of: 100) == range)
   }
@@ -131,7 +137,8 @@ import Testing
     ("x.unheardof", "application/octet-stream"), ("LICENSE", "text/plain; charset=utf-8"),
     ("README", "text/plain; charset=utf-8"), ("program", "application/octet-stream"),
     (".html", "application/octet-stream"), ("a.html/b", "application/octet-stream"),
-    ("x.", "application/octet-stream"), ("x.pdf", "application/pdf"), ("x.ico", "image/vnd.microsoft.icon"),
+    ("x.", "application/octet-stream"), ("x.pdf", "application/pdf"),
+    ("x.ico", "image/vnd.microsoft.icon"),
   ])
   func typesFollowEndings(_ path: String, _ type: String) {
     #expect(MediaType.of(Array(path.utf8)) == type)
@@ -146,7 +153,8 @@ import Testing
   @Test func aNameIsTextInAPage() {
     let name = "<script>\"&'\u{202e}\n.html"
     let entry = FolderEntry(name: Array(name.utf8), isFolder: false, byteCount: 5, modified: 0)
-    let page = String(decoding: Pages.listing(Array("d/e".utf8), [entry], isCut: false), as: UTF8.self)
+    let page = String(
+      decoding: Pages.listing(Array("d/e".utf8), [entry], isCut: false), as: UTF8.self)
     #expect(!page.contains("<script"))
     #expect(page.contains("&lt;script&gt;&quot;&amp;&#39;\u{fffd}\u{fffd}.html"))
     #expect(page.contains("href=\"./%3Cscript%3E%22%26%27%E2%80%AE%0A.html\""))
@@ -161,7 +169,8 @@ import Testing
     record.append(to: &bytes)
     #expect(
       String(decoding: bytes, as: UTF8.self)
-        == "127.0.0.1 - - [06/Nov/1994:08:49:37 +0000] \"GET /\\x22\\x5c\\x07\\x0a HTTP/1.1\" 200 5\n")
+        == "127.0.0.1 - - [06/Nov/1994:08:49:37 +0000] \"GET /\\x22\\x5c\\x07\\x0a HTTP/1.1\" 200 5\n"
+    )
     #expect(
       record.json.line
         == #"{"time":784111777,"peer":"127.0.0.1","method":"GET","target":"/\"\\\u0007\n","status":200,"bytes":5}"#
