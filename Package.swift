@@ -35,6 +35,8 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    // Without its trait for Foundation's URL: the tool links no Foundation.
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
   ],
   targets: [
     .target(name: "CSockets", cSettings: cSettings),
@@ -50,11 +52,18 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    // What `sockets serve` understands of HTTP: pure, fuzzed, and no product.
+    .target(
+      name: "HTTPMessages",
+      dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")],
+      swiftSettings: settings
+    ),
     .executableTarget(
       name: "SocketTool",
       dependencies: [
-        "AsyncSockets", "Sockets",
+        "AsyncSockets", "HTTPMessages", "Sockets",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: settings
@@ -129,7 +138,10 @@ let package = Package(
     ),
     .testTarget(
       name: "SocketToolTests",
-      dependencies: ["AsyncSockets", "SocketTool", "Sockets", "TestSupport"],
+      dependencies: [
+        "AsyncSockets", "HTTPMessages", "SocketTool", "Sockets", "TestSupport",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+      ],
       exclude: ["Golden"],
       swiftSettings: settings
     ),

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -300,6 +301,35 @@ int cs_epoll_wait(int set, struct cs_epoll_event *events, int count, int64_t nan
   int64_t milliseconds = (nanoseconds + 999999) / 1000000;
   return epoll_wait(set, (struct epoll_event *)events, count,
                     milliseconds > 86400000 ? 86400000 : (int)milliseconds);
+}
+
+int cs_open_beneath(int folder, const char *path, int only_path) {
+  // struct open_how and its constants (linux/openat2.h), which older headers lack.
+  struct {
+    uint64_t flags, mode, resolve;
+  } how = {
+      .flags = only_path ? O_PATH | O_CLOEXEC : O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+      .resolve = 0x08 /* RESOLVE_BENEATH */ | 0x02 /* RESOLVE_NO_MAGICLINKS */,
+  };
+#ifdef SYS_openat2
+  return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+#else
+  return (int)syscall(437, folder, path, &how, sizeof how);
+#endif
+}
+
+int cs_open_component(int folder, const char *name, int is_folder) {
+  int flags = O_NOFOLLOW | O_CLOEXEC;
+  return openat(folder, name, flags | (is_folder ? O_PATH | O_DIRECTORY : O_RDONLY | O_NONBLOCK | O_NOCTTY));
+}
+
+long cs_raise_descriptor_limit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  rlim_t before = limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = before;
+  return limit.rlim_cur > 1 << 30 ? 1 << 30 : (long)limit.rlim_cur;
 }
 
 int cs_eventfd(unsigned count, int flags) { return eventfd(count, flags); }

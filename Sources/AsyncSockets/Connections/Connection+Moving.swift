@@ -52,19 +52,21 @@ extension Connection {
     deadline: Deadline = .never
   ) async throws(SocketError) -> Int {
     var position = offset
-    var left = byteCount
+    var left = byteCount ?? .max
     return try await moving(.sendFile, .writable, deadline) { connected throws(SocketError) in
-      do throws(SocketError) {
-        let sent = try connected.sendFile(file, from: position, byteCount: left, deadline: .now)
-        return (sent, true)
-      } catch {
-        let sent = error.bytesTransferred
-        position += Int64(sent)
-        left = left.map { $0 - sent }
-        return (try error.progress, false)
-      }
+      guard left != 0 else { return (0, true) }
+      // Others on the loop wait meanwhile.
+      let turn = min(left, Self.fileTurn)
+      let sent = try connected.trySendFile(file, from: position, byteCount: turn)
+      guard let sent else { return (0, false) }
+      position += Int64(sent)
+      left -= sent
+      return (sent, sent == 0 || left == 0)
     }
   }
+
+  /// How much of a file one call gives to the kernel, which takes no more of it than there is room for.
+  private static let fileTurn = 1 << 20
 
   /// Moves what comes on this connection to another, inside the kernel, until this one's stream ends.
   ///

@@ -62,6 +62,14 @@ int cs_pidfd_open(int process_id);
 /// `environ`.
 char **cs_environment(void);
 
+/// `openat2(2)` with `RESOLVE_BENEATH` and `RESOLVE_NO_MAGICLINKS`: nothing outside of the folder is opened. Reading never waits for
+/// the other end of a FIFO, and no terminal becomes ours; `only_path` opens nothing but the name (`O_PATH`).
+int cs_open_beneath(int folder, const char *path, int only_path);
+/// `openat(2)` of one name that is no symbolic link, for kernels without `openat2`.
+int cs_open_component(int folder, const char *name, int is_folder);
+/// Lets the process have as many descriptors as its hard limit allows, and returns how many that are.
+long cs_raise_descriptor_limit(void);
+
 /// `io_uring_setup(2)` and `io_uring_register(2)`, which the C library does not have.
 long cs_io_uring_setup(unsigned entries, void *parameters);
 long cs_io_uring_register(int ring, unsigned operation, void *argument, unsigned count);

@@ -56,6 +56,25 @@ extension ConnectedSocket {
     }
     return sent
   }
+
+  /// Sends as much of a part of a file as there is room for, without waiting, by one call: for loops.
+  ///
+  /// - Returns: how many bytes were sent, zero at the file's end; `nil` when it would have to wait.
+  /// - Throws: ``SocketError`` as ``sendFile(_:from:byteCount:deadline:)`` does.
+  package func trySendFile(
+    _ file: FileDescriptor, from offset: Int64, byteCount: Int
+  ) throws(SocketError) -> Int? {
+    guard offset >= 0, byteCount >= 0 else {
+      throw SocketError(.sendFile, .system(.invalidArgument))
+    }
+    try makeNonBlocking(owned.number, .sendFile)
+    var position = offset
+    let count = Syscall.sendfile(
+      owned.number, from: file.rawValue, offset: &position, count: byteCount)
+    if count >= 0 { return count }
+    if Transfer.wouldBlock(count) { return nil }
+    throw Transfer.Call(self, .sendFile, .now).error(count)
+  }
 }
 
 /// For the calls that take no flag for it: with a deadline, the kernel must not do the waiting.

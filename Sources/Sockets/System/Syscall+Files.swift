@@ -124,4 +124,75 @@ extension Syscall {
     // SAFETY: the caller made the mapping, of that count, and uses it no more.
     _ = unsafe munmap(address, byteCount)
   }
+
+  // MARK: Beneath a folder
+
+  /// `openat2` with `RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS`: whatever the path and the symbolic links in it say, what is opened lies
+  /// beneath the folder; for reading, without waiting for the other end of a FIFO.
+  ///
+  /// Linux 5.6 or later; `ENOSYS` before. A path that leads out is `EXDEV`, a link of `/proc` `ELOOP`.
+  ///
+  /// - Parameters:
+  ///   - folder: where the path begins.
+  ///   - path: the bytes of the path, a NUL at the end.
+  ///   - onlyPath: whether to open the name alone (`O_PATH`), which touches no file.
+  /// - Returns: the descriptor, or an errno negated.
+  package static func openBeneath(_ folder: Int32, _ path: [UInt8], onlyPath: Bool = false) -> Int {
+    guard path.last == 0 else { return -Int(EINVAL) }
+    let flags = onlyPath ? "O_PATH|O_CLOEXEC" : "O_RDONLY|O_NONBLOCK|O_NOCTTY|O_CLOEXEC"
+    var turns = 0
+    while true {
+      let opened = performRetrying(
+        .openat2, folder,
+        arguments: { _ in
+          [
+            .number(Int(folder)), .text(String(decoding: path.dropLast(), as: UTF8.self)),
+            .constant(flags), .constant("RESOLVE_BENEATH|RESOLVE_NO_MAGICLINKS"),
+          ]
+        }
+      ) { _ in
+        // SAFETY: the bytes end with a NUL and are lent for the length of the call.
+        unsafe path.withUnsafeBytes { bytes in
+          unsafe result(
+            cs_open_beneath(
+              folder, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), onlyPath ? 1 : 0))
+        }
+      }
+      // Somebody renamed a folder meanwhile, and the kernel could not be sure (openat2(2)).
+      turns += 1
+      if opened != -Int(EAGAIN) || turns == 16 { return opened }
+    }
+  }
+
+  /// `openat` of one name that must not be a symbolic link (`O_NOFOLLOW`): `ELOOP`, or `ENOTDIR` for a folder, if it is one.
+  ///
+  /// - Parameters:
+  ///   - folder: where the name is.
+  ///   - name: the bytes of the name, a NUL at the end.
+  ///   - isFolder: whether it must be a folder, which is opened to go on from (`O_PATH`).
+  /// - Returns: the descriptor, or an errno negated.
+  package static func openComponent(_ folder: Int32, _ name: [UInt8], isFolder: Bool) -> Int {
+    guard name.last == 0, !name.contains(UInt8(ascii: "/")) else { return -Int(EINVAL) }
+    return performRetrying(
+      .openat, folder,
+      arguments: { _ in
+        [
+          .number(Int(folder)), .text(String(decoding: name.dropLast(), as: UTF8.self)),
+          .constant(isFolder ? "O_PATH|O_DIRECTORY|O_NOFOLLOW" : "O_RDONLY|O_NONBLOCK|O_NOFOLLOW"),
+        ]
+      }
+    ) { _ in
+      // SAFETY: the bytes end with a NUL and are lent for the length of the call.
+      unsafe name.withUnsafeBytes { bytes in
+        unsafe result(
+          cs_open_component(
+            folder, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), isFolder ? 1 : 0))
+      }
+    }
+  }
+
+  /// Lets the process have as many descriptors as its hard limit allows (`setrlimit`).
+  ///
+  /// - Returns: how many that are.
+  package static func raiseDescriptorLimit() -> Int { Int(cs_raise_descriptor_limit()) }
 }

@@ -13,7 +13,7 @@ package enum SystemCall: String, CaseIterable, Sendable {
   case sendfile, splice, pipe2
   case poll, fcntl, ioctl
   case posix_spawn, pidfd_open, kill, waitpid
-  case open, flock, unlink, fstatat, fchmod, fchmodat, fchownat
+  case open, openat, openat2, flock, unlink, fstatat, fchmod, fchmodat, fchownat
   case if_nametoindex, if_indextoname
   case io_uring_setup, io_uring_register, io_uring_enter
   case epoll_create1, epoll_ctl, epoll_pwait2, eventfd2

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import HTTPMessages
+import Sockets
+import SystemPackage
+
+/// One answered request, as the log tells it.
+struct AccessRecord {
+  var peer: String
+  /// The first line of the request, as it came; empty when none did.
+  var line: ArraySlice<UInt8>
+  var status: Int
+  /// Bytes of the body that were sent.
+  var byteCount: Int
+  var seconds: Int64
+
+  /// The line of the common log format, with the line end.
+  func append(to bytes: inout [UInt8]) {
+    bytes += peer.utf8
+    bytes += " - - [".utf8
+    HTTPDate.appendLogged(seconds, to: &bytes)
+    bytes += "] \"".utf8
+    for byte in line {
+      // What would end the line or the quotation is escaped, so that nobody writes lines of his own into the log.
+      if byte >= 0x20, byte < 0x7f, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
+        bytes.append(byte)
+      } else {
+        let digits = String(byte, radix: 16)
+        bytes += (digits.utf8.count == 1 ? "\\x0" : "\\x").utf8
+        bytes += digits.utf8
+      }
+    }
+    bytes += "\" ".utf8
+    bytes += String(status).utf8
+    bytes.append(0x20)
+    bytes += (byteCount > 0 ? String(byteCount) : "-").utf8
+    bytes.append(UInt8(ascii: "\n"))
+  }
+
+  /// The same as an object of JSON.
+  var json: JSON {
+    let words = line.split(separator: 0x20, maxSplits: 2).map {
+      String(decoding: $0, as: UTF8.self)
+    }
+    let isWhole = words.count == 3
+    return .object([
+      ("time", .number(Int(seconds))), ("peer", .string(peer)),
+      ("method", .optional(isWhole ? words.first : nil)),
+      ("target", .optional(isWhole ? words.dropFirst().first : nil)),
+      ("status", .number(status)), ("bytes", .number(byteCount)),
+    ])
+  }
+}
+
+/// Writes what was answered, by a thread of its own, so that a slow disk or terminal holds no loop up.
+final class AccessLog: Sendable {
+  private struct State {
+    var bytes: [UInt8] = []
+    var lost = 0
+    /// What the thread waits for while there is nothing to write.
+    var sleeper: Pending<Bool>?
+    var isEnding = false
+  }
+
+  /// How much may wait to be written; what comes then is counted and dropped.
+  private static let maximumByteCount = 4 << 20
+
+  private let descriptor: CInt
+  private let isJSON: Bool
+  private let state = Guarded(State())
+  private let end = Pending<Bool>()
+
+  /// Starts the thread.
+  ///
+  /// - Throws: `CommandFailure` when there can be none.
+  init(_ descriptor: CInt, isJSON: Bool) throws {
+    self.descriptor = descriptor
+    self.isJSON = isJSON
+    let status = Thread.start(named: "access-log") { self.run() }
+    guard status >= 0 else {
+      throw CommandFailure("a thread", Errno(rawValue: CInt(truncatingIfNeeded: -status)))
+    }
+  }
+
+  func write(_ record: AccessRecord) {
+    let sleeper = state.withLock { state -> Pending<Bool>? in
+      guard state.bytes.count < Self.maximumByteCount else {
+        state.lost += 1
+        return nil
+      }
+      if isJSON {
+        state.bytes += record.json.line.utf8
+      } else {
+        record.append(to: &state.bytes)
+      }
+      defer { state.sleeper = nil }
+      return state.sleeper
+    }
+    sleeper?.complete(true)
+  }
+
+  /// Writes what there is, for at most half a second.
+  func finish() {
+    let sleeper = state.withLock { state in
+      state.isEnding = true
+      return state.sleeper
+    }
+    sleeper?.complete(true)
+    _ = end.wait(until: .milliseconds(500))
+  }
+
+  private func run() {
+    while true {
+      let pending = Pending<Bool>()
+      let (bytes, lost, isEnding) = state.withLock { state in
+        defer {
+          state.bytes.removeAll()
+          state.lost = 0
+          if !state.isEnding { state.sleeper = pending }
+        }
+        if !state.bytes.isEmpty { return (state.bytes, state.lost, false) }
+        return ([], state.lost, state.isEnding)
+      }
+      if isEnding { break }
+      if bytes.isEmpty {
+        _ = pending.wait(until: .never)
+        continue
+      }
+      if lost > 0 { Output.error("sockets: the access log was too slow and lost \(lost) lines") }
+      if case .failure(let errno) = ByteStream.writeAll(bytes, to: descriptor) {
+        Output.error("sockets: \(CommandFailure("access log", errno).text)")
+        break
+      }
+    }
+    end.complete(true)
+  }
+}

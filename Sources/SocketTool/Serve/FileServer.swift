@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import AsyncSockets
+import HTTPMessages
+import Sockets
+import Synchronization
+import SystemPackage
+
+/// How long a client may take.
+struct ServeDeadlines: Hashable, Sendable {
+  /// For a head, from its first byte on, and for the first byte of a connection.
+  var head = Duration.seconds(10)
+  /// Between two requests.
+  var idle = Duration.seconds(60)
+  /// For a body that is thrown away.
+  var body = Duration.seconds(20)
+  /// For ``pieceByteCount`` bytes of an answer.
+  var piece = Duration.seconds(120)
+
+  /// A client that takes less than this in ``piece`` is dropped.
+  static let pieceByteCount = 1 << 20
+}
+
+/// What all connections share: the folder, the clock, the log, and who is connected.
+final class FileServer: Sendable {
+  /// One connection, as the server's end needs it.
+  final class Visitor: Sendable {
+    let connection: Connection
+    /// What a connection waits for.
+    enum State {
+      /// For nothing: a request is being read or answered.
+      static let busy = 0
+      /// For its first request.
+      static let fresh = 1
+      /// For one more.
+      static let kept = 2
+    }
+
+    /// One of ``State``; one that is not busy may be ended without a loss.
+    let state = Atomic<Int>(State.busy)
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    /// Ends the connection if nothing is going on.
+    ///
+    /// - Parameter first: the least state that is ended.
+    func end(from first: Int) {
+      guard state.load(ordering: .sequentiallyConsistent) >= first else { return }
+      // The one that reads finds the end of the stream; a connection that is closed by now needs none.
+      do throws(SocketError) { try connection.shutdown(.read) } catch {}
+    }
+  }
+
+  let folder: ServedFolder
+  let log: AccessLog?
+  let cache: FileCache
+  let deadlines: ServeDeadlines
+  /// How many connections there may be.
+  let maximumConnections: Int
+
+  private let visitors = Guarded<[ObjectIdentifier: Visitor]>([:])
+  private let draining = Atomic<Bool>(false)
+  private let crowded = Atomic<Bool>(false)
+  private let full = Atomic<Bool>(false)
+  private let date = Guarded<(seconds: Int64, bytes: [UInt8])>((.min, []))
+
+  init(
+    _ folder: ServedFolder, log: AccessLog?, cache: FileCache, deadlines: ServeDeadlines,
+    maximumConnections: Int
+  ) {
+    self.folder = folder
+    self.cache = cache
+    self.log = log
+    self.deadlines = deadlines
+    self.maximumConnections = maximumConnections
+  }
+
+  // MARK: Connections
+
+  /// Serves one connection to its end.
+  func serve(_ connection: Connection) async throws {
+    let visitor = Visitor(connection)
+    visitors.withLock { $0[ObjectIdentifier(visitor)] = visitor }
+    defer { visitors.withLock { $0[ObjectIdentifier(visitor)] = nil } }
+    // Answers that are written one after the other need not wait for each other's acknowledgement.
+    try connection.setOption(.noDelay, to: true)
+    var session = ServeSession(self, visitor)
+    try await session.run()
+  }
+
+  /// Whether connections are to end behind the answer that is being made.
+  var isEndingConnections: Bool {
+    draining.load(ordering: .sequentiallyConsistent) || crowded.load(ordering: .relaxed)
+  }
+
+  /// Whether nobody may wait for a request: the server is to end.
+  var isDraining: Bool { draining.load(ordering: .sequentiallyConsistent) }
+  /// Whether nobody may wait for one more request: others wait for room.
+  var isFull: Bool { full.load(ordering: .sequentiallyConsistent) }
+
+  /// From now on each connection ends behind its answer, and those that wait for a request end at once.
+  func drain() {
+    draining.store(true, ordering: .sequentiallyConsistent)
+    for visitor in visitors.withLock({ Array($0.values) }) {
+      visitor.end(from: Visitor.State.fresh)
+    }
+  }
+
+  /// Notes how many connections there are: when there is room for few more, none is kept behind its answer, and when there is none,
+  /// those that wait for a request make room.
+  func note(_ statistics: ServingStatistics) {
+    let isCrowded = statistics.active >= maximumConnections - maximumConnections / 8
+    crowded.store(isCrowded, ordering: .relaxed)
+    let isFull = statistics.active >= maximumConnections
+    full.store(isFull, ordering: .sequentiallyConsistent)
+    guard isFull else { return }
+    for visitor in visitors.withLock({ Array($0.values.prefix(64)) }) {
+      visitor.end(from: Visitor.State.kept)
+    }
+  }
+
+  // MARK: Time
+
+  /// Closes files that nobody asks for any more, every few seconds, until the task is cancelled.
+  func sweep(on loop: EventLoop) async {
+    while await loop.sleep(nanoseconds: 3_000_000_000) >= 0 { cache.sweep(now: WallClock.seconds) }
+  }
+
+  /// Appends this instant, as the Date field has it; it is written out once a second.
+  func appendDate(_ seconds: Int64, to bytes: inout [UInt8]) {
+    bytes += date.withLock { date in
+      if date.seconds != seconds {
+        date.seconds = seconds
+        date.bytes.removeAll(keepingCapacity: true)
+        HTTPDate.append(seconds, to: &date.bytes)
+      }
+      return date.bytes
+    }
+  }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import ArgumentParser
+import AsyncSockets
+import Sockets
+import SystemPackage
+
+struct ServeCommand: LoopCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Serve the files of a folder to browsers (HTTP/1.1).",
+    discussion: """
+      Reads only, and only beneath the folder: the kernel resolves each path there (openat2), and what a symbolic link names
+      outside is not found. Names that begin with a dot are neither listed nor served, but for /.well-known, unless --all
+      says so. A folder with an index.html shows that, any other one a page of its files. A request for several ranges at
+      once is answered with the whole file.
+
+      Only this machine can connect unless --host says otherwise: --host 0.0.0.0 is every machine that reaches this one.
+
+      A client is dropped when it takes less than 1 MiB in two minutes. SIGTERM and SIGINT end the server: answers that have
+      begun are finished, for at most 1.5 seconds.
+
+      With a terminal, each request is a line on standard error; --access-log writes them elsewhere, in the common log format.
+
+      Examples:
+        sockets serve
+        sockets serve public --port 8000
+        sockets serve public --host 0.0.0.0 --access-log access.log
+        sockets serve . --port 0 --json --access-log -
+
+      \(ExitStatus.help)
+      """)
+
+  @Argument(help: "The folder to serve.", completion: .directory)
+  var folder = "."
+
+  @Option(name: .long, help: "The address, or the name of one, to listen at.")
+  var host = "127.0.0.1"
+
+  @Option(
+    name: .long, help: "The port; 0 for one that is free.",
+    transform: ArgumentText.count(0...65535))
+  var port = 8080
+
+  @Option(
+    name: .long, help: "Append a line for each request to this file; - is standard output.",
+    completion: .file())
+  var accessLog: String?
+
+  @Flag(name: .long, help: "Serve names that begin with a dot as well.")
+  var all = false
+
+  @Option(
+    name: .long, help: "The most connections at once.", transform: ArgumentText.count(1...1_000_000)
+  )
+  var maxConnections: Int?
+
+  @Option(
+    name: .long, help: "The most connections of one client address.",
+    transform: ArgumentText.count(1...1_000_000))
+  var maxPerClient = 10_000
+
+  @Option(
+    name: .long, help: "How long a client may take for the head of a request.",
+    transform: ArgumentText.duration)
+  var headTimeout = Duration.seconds(10)
+
+  @Option(
+    name: .long, help: "How long a client may stay between two requests.",
+    transform: ArgumentText.duration)
+  var idleTimeout = Duration.seconds(60)
+
+  @Flag(name: .long, help: "Write the lines of the access log as JSON.")
+  var json = false
+
+  @Option(
+    name: .long, help: "How long to serve; without it, until a signal comes.",
+    transform: ArgumentText.duration)
+  var timeout: Duration?
+
+  var timeLimit: Duration? { timeout }
+  static let endsBySignal = true
+
+  func perform() async throws {
+    let descriptors = Syscall.raiseDescriptorLimit()
+    let served = try ServedFolder(folder, showsHidden: all)
+    let log = try openLog().map { try AccessLog($0, isJSON: json) }
+    // Each connection may have a file open; the rest is for the process itself.
+    let kept = min(512, descriptors / 16)
+    let room = max(2, (descriptors - 24 - kept) / 2)
+    let server = FileServer(
+      served, log: log, cache: FileCache(maximumCount: kept),
+      deadlines: ServeDeadlines(head: headTimeout, idle: idleTimeout),
+      maximumConnections: min(room, maxConnections ?? 100_000))
+    let listener = try await listen()
+    let endpoint = try listener.localAddress()
+    Output.error("listening on tcp://\(endpoint)")
+    Output.error("serving \(folder) at http://\(endpoint)/")
+    if !served.followsLinks {
+      Output.error("sockets: symbolic links are not followed: that needs Linux 5.6 (openat2)")
+    }
+    let limits = ServingLimits(
+      connections: server.maximumConnections, connectionsPerPeer: maxPerClient,
+      drain: .milliseconds(1500), closing: .seconds(1))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      let loop = listener.loop
+      group.addTask(executorPreference: loop) { await server.sweep(on: loop) }
+      defer { group.cancelAll() }
+      try await withTaskCancellationHandler {
+        try await listener.serve(
+          limits, onFailure: { Self.report($0, $1) }, onStatistics: { server.note($0) }
+        ) { connection in
+          try await server.serve(connection)
+        }
+      } onCancel: {
+        server.drain()
+      }
+    }
+    try await listener.close()
+    log?.finish()
+  }
+
+  /// What a client did is its own affair; what the server lacks is told.
+  private static func report(_ connection: Connection?, _ error: any Error) {
+    guard connection == nil else { return }
+    Output.error("sockets: \(error)")
+  }
+
+  /// Listens on every loop.
+  private func listen() async throws -> Listener {
+    let place = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
+    let endpoint: Endpoint
+    do throws(AddressParseError) {
+      endpoint = try Endpoint(parsing: "tcp://\(place):\(port)")
+    } catch {
+      throw ValidationError("--host: \(error)")
+    }
+    let address = try await Resolver.system.resolve(endpoint, deadline: .seconds(10))[0]
+    if port != 0 {
+      // Sockets on several loops share the port, with another server of the same user as well: so first ask for it alone.
+      let probe = try ListeningSocket.bound(to: address)
+      try probe.close()
+    }
+    return try await Listener.bind(to: address, shardedOver: EventLoopPool.shared.all())
+  }
+
+  /// Where the log goes, if there is one.
+  private func openLog() throws -> CInt? {
+    guard let accessLog else { return TerminalDevice.isTerminal(2) ? 2 : nil }
+    if accessLog == "-" { return 1 }
+    do {
+      return try FileDescriptor.open(
+        FilePath(accessLog), .writeOnly, options: [.append, .create, .closeOnExec],
+        permissions: [.ownerReadWrite, .groupRead, .otherRead]
+      ).rawValue
+    } catch let error as Errno {
+      throw CommandFailure(accessLog, error)
+    }
+  }
+}

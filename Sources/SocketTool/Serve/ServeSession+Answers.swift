@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import HTTPMessages
+import HTTPTypes
+import Sockets
+import SystemPackage
+
+/// Why the connection ends within an answer: the client must not take what has come for the whole.
+struct AnswerCut: Error {}
+
+// What a complete request is answered with.
+extension ServeSession {
+  /// Bodies up to this are read and sent together with their heads; longer ones go from the file to the socket inside the kernel.
+  private static let smallByteCount = 1 << 14
+
+  /// Answers the request that the parser has read.
+  ///
+  /// - Returns: whether the connection goes on.
+  mutating func answer() async throws -> Bool {
+    let closes = !parser.head.allowsAnother || server.isEndingConnections
+    if parser.head.isGet {
+      try await answerGet(closes)
+      return !closes
+    }
+    switch parser.head.method {
+    case .head: try await answerGet(closes)
+    case .options:
+      appendHead(.noContent, closes: closes)
+      appendField(.allow, Self.allowed)
+      output += "\r\n".utf8
+      note(.noContent, 0)
+    case .post, .put, .delete, .patch, .connect, .trace:
+      appendPage(
+        .methodNotAllowed, "files are only read here", closes: closes,
+        extra: "Allow: \(Self.allowed)\r\n")
+    default: appendPage(.notImplemented, "the method is not known here", closes: closes)
+    }
+    return !closes
+  }
+
+  private static let allowed = "GET, HEAD, OPTIONS"
+
+  private mutating func answerGet(_ closes: Bool) async throws {
+    let now = WallClock.seconds
+    if parser.head.isPlain,
+      let known = server.cache.file(parser.bytes(parser.head.target), now: now),
+      server.folder.version(of: known.path) == known.file.version
+    {
+      appendHead(.ok, closes: closes, now: now)
+      output += known.fields
+      return try await sendBody(known.file, 0..<known.file.version.byteCount, .ok)
+    }
+    let path: TargetPath
+    do throws(TargetPath.Failure) {
+      path = try TargetPath(
+        parsing: parser.bytes(parser.head.path), showsHidden: server.folder.showsHidden)
+    } catch {
+      switch error {
+      case .malformed: appendPage(.badRequest, "the path is malformed", closes: closes)
+      case .hidden: appendPage(.notFound, "", closes: closes)
+      }
+      return
+    }
+    switch server.folder.open(path.bytes) {
+    case .failure(let errno): appendFailure(errno, closes)
+    case .success(let file):
+      switch file.version.kind {
+      case .regular where !path.isFolder: try await answerFile(file, path.bytes, closes, now)
+      case .regular: appendPage(.notFound, "", closes: closes)
+      case .folder: try await answerFolder(path, closes, now)
+      case .other: appendPage(.forbidden, "only files are served", closes: closes)
+      }
+    }
+  }
+
+  private mutating func appendFailure(_ errno: Errno, _ closes: Bool) {
+    switch errno {
+    case .permissionDenied, .notPermitted: appendPage(.forbidden, "", closes: closes)
+    case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory:
+      appendPage(
+        .serviceUnavailable, "the server is busy", closes: closes, extra: "Retry-After: 1\r\n")
+    case .ioError: appendPage(.internalServerError, "the file cannot be read", closes: closes)
+    case .tooManySymbolicLinkLevels where !server.folder.followsLinks:
+      appendPage(
+        .forbidden, "symbolic links are followed on Linux 5.6 or later", closes: closes)
+    // A way out of the folder is no way at all.
+    default: appendPage(.notFound, "", closes: closes)
+    }
+  }
+
+  // MARK: Files
+
+  private mutating func answerFile(
+    _ file: OpenFile, _ path: [UInt8], _ closes: Bool, _ now: Int64
+  ) async throws {
+    let validators = Self.validators(of: file, now: now)
+    switch Precondition(parser, validators, now: now) {
+    case .holds: break
+    case .notModified:
+      appendHead(.notModified, closes: closes)
+      appendValidators(validators)
+      output += "\r\n".utf8
+      return note(.notModified, 0)
+    case .failed: return appendPage(.preconditionFailed, "", closes: closes)
+    }
+    var part = 0..<file.version.byteCount
+    var status = HTTPResponse.Status.ok
+    if parser.head.isGet, let range = parser.head.range.value,
+      Precondition.allowsRange(parser, validators, now: now)
+    {
+      switch ByteRange(parsing: parser.bytes(range), of: file.version.byteCount) {
+      case .whole: break
+      case .part(let range):
+        part = range
+        status = .partialContent
+      case .unsatisfiable:
+        return appendPage(
+          .rangeNotSatisfiable, "the file has \(file.version.byteCount) bytes", closes: closes,
+          extra: "Content-Range: bytes */\(file.version.byteCount)\r\n")
+      }
+    }
+    appendHead(status, closes: closes, now: now)
+    let start = output.count
+    appendField(.contentType, MediaType.of(path))
+    appendField(.contentLength, String(part.count))
+    if status == .partialContent {
+      appendField(
+        .contentRange, "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(file.version.byteCount)")
+    }
+    appendValidators(validators)
+    output += "Accept-Ranges: bytes\r\nX-Content-Type-Options: nosniff\r\n\r\n".utf8
+    if status == .ok, !validators.isWeak {
+      server.cache.keep(
+        CachedFile(
+          target: Array(parser.bytes(parser.head.target)), path: path + [0], file: file,
+          fields: Array(output[start...]), opened: now))
+    }
+    try await sendBody(file, part, status)
+  }
+
+  private mutating func sendBody(
+    _ file: OpenFile, _ part: Range<Int>, _ status: HTTPResponse.Status
+  ) async throws {
+    guard parser.head.isGet else { return note(status, 0) }
+    let sent: Int
+    if part.count <= Self.smallByteCount {
+      sent = file.append(from: part.lowerBound, count: part.count, to: &output)
+    } else {
+      sent = try await flush(with: file, from: part.lowerBound, count: part.count)
+    }
+    note(status, sent)
+    // The file became shorter after its length was told.
+    if sent < part.count {
+      try await flush()
+      throw AnswerCut()
+    }
+  }
+
+  /// The tag changes with the file's time and size; within two seconds of a change there may be another one at the same time.
+  private static func validators(of file: OpenFile, now: Int64) -> Validators {
+    var tag: [UInt8] = []
+    tag.reserveCapacity(40)
+    tag.append(UInt8(ascii: "\""))
+    appendHexadecimal(UInt64(truncatingIfNeeded: file.version.modified), to: &tag)
+    appendHexadecimal(UInt64(truncatingIfNeeded: file.version.modifiedNanoseconds), to: &tag)
+    tag.append(UInt8(ascii: "-"))
+    appendHexadecimal(UInt64(truncatingIfNeeded: file.version.byteCount), to: &tag)
+    tag.append(UInt8(ascii: "\""))
+    return Validators(
+      tag: tag, isWeak: file.version.modified > now - 2, modified: file.version.modified)
+  }
+
+  private static func appendHexadecimal(_ number: UInt64, to bytes: inout [UInt8]) {
+    var shift = max(0, (63 - number.leadingZeroBitCount) / 4 * 4)
+    while shift >= 0 {
+      let digit = UInt8(truncatingIfNeeded: number >> UInt64(shift)) & 15
+      bytes.append(digit < 10 ? 48 + digit : 87 + digit)
+      shift -= 4
+    }
+  }
+
+  private mutating func appendValidators(_ validators: Validators) {
+    output += validators.isWeak ? "ETag: W/".utf8 : "ETag: ".utf8
+    output += validators.tag
+    output += "\r\nLast-Modified: ".utf8
+    HTTPDate.append(validators.modified, to: &output)
+    output += "\r\nCache-Control: no-cache\r\n".utf8
+  }
+
+  // MARK: Folders
+
+  private mutating func answerFolder(
+    _ path: TargetPath, _ closes: Bool, _ now: Int64
+  ) async throws {
+    guard path.isFolder else {
+      // One slash at the front alone: two would name another host.
+      let location = path.bytes.split(separator: UInt8(ascii: "/")).map {
+        "/" + TargetPath.escaped($0)
+      }.joined()
+      let query = String(decoding: parser.bytes(parser.head.query), as: UTF8.self)
+      return appendPage(
+        .movedPermanently, "it is a folder", closes: closes,
+        extra: "Location: \(location)/\(query)\r\n")
+    }
+    let index = (path.bytes.isEmpty ? [] : path.bytes + [UInt8(ascii: "/")]) + "index.html".utf8
+    if case .success(let file) = server.folder.open(index), file.version.kind == .regular {
+      return try await answerFile(file, index, closes, now)
+    }
+    let folder = server.folder
+    let bytes = path.bytes
+    // Looking at every file of a folder may take long.
+    let answer = try await BlockingCall.run { () -> Result<[UInt8], Errno> in
+      folder.entries(bytes).map { Pages.listing(bytes, $0.entries, isCut: $0.isCut) }
+    }
+    switch answer {
+    case .failure(let errno): appendFailure(errno, closes)
+    case .success(let page):
+      appendHead(.ok, closes: closes)
+      appendField(.contentType, MediaType.html)
+      appendField(.contentLength, "\(page.count)")
+      appendField(.contentSecurityPolicy, Pages.policy)
+      output += "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n\r\n".utf8
+      let hasBody = parser.head.isGet
+      if hasBody { output += page }
+      note(.ok, hasBody ? page.count : 0)
+    }
+  }
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import Foundation
+import Sockets
+import TestSupport
+import Testing
+
+/// `sockets serve` under load, and under clients that wish it no good.
+@Suite struct ServeLoadTests {
+  private static func small(_ folder: String) throws {
+    try Data(count: 1024).write(to: URL(filePath: "\(folder)/small"))
+    try Data(count: 300_000).write(to: URL(filePath: "\(folder)/large"))
+  }
+
+  @Test(.requires(.program("ab"))) func apacheBenchFindsNoFailure() async throws {
+    try await BackgroundThread.run {
+      let server = try ServedScratch { try Self.small($0) }
+      for options in [[], ["-k"], ["-i"]] as [[String]] {
+        let run = try ServedScratch.run(
+          "ab", options + ["-q", "-n", "2000", "-c", "20", "\(server.url)/small"])
+        #expect(run.code == 0)
+        #expect(
+          run.text.contains(/Complete requests: +2000\n/)
+            && run.text.contains(/Failed requests: +0\n/))
+        #expect(
+          !run.text.contains("Non-2xx")
+            && (options != ["-k"] || run.text.contains(/Keep-Alive requests: +2000\n/)))
+      }
+    }
+  }
+
+  @Test(.requires(.program("wrk"))) func wrkFindsNoFailure() async throws {
+    try await BackgroundThread.run {
+      let server = try ServedScratch { try Self.small($0) }
+      for path in ["small", "large"] {
+        let run = try ServedScratch.run("wrk", ["-t1", "-c20", "-d1s", "\(server.url)/\(path)"])
+        #expect(run.code == 0 && run.text.contains(/[1-9]\d* requests in/))
+        #expect(!run.text.contains("Socket errors") && !run.text.contains("Non-2xx"))
+      }
+    }
+  }
+
+  /// 500 clients that send a byte now and then do not keep the others waiting, and are dropped in the end.
+  @Test func slowClientsHoldNobodyUp() async throws {
+    try await BackgroundThread.run {
+      let server = try ServedScratch(["--head-timeout", "4s"]) { try Self.small($0) }
+      var slow: [SlowClient] = []
+      for _ in 0..<500 { slow.append(SlowClient(try server.connected())) }
+      var times: [Duration] = []
+      for turn in 0..<50 {
+        for client in slow[(turn * 10)..<(turn * 10 + 10)] {
+          client.send("GET /small HTTP/1.1\r\nX: ")
+        }
+        var status = 0
+        times.append(try ContinuousClock().measure { status = try server.status(of: "/small") })
+        #expect(status == 200)
+      }
+      for client in slow { client.send("y") }
+      times.sort()
+      #expect(times[25] < .milliseconds(100))
+      // Each one is told, and the connection ends, though bytes go on coming.
+      for client in slow { #expect(ServedScratch.status(client.rest()) == 408) }
+      #expect(try server.status(of: "/small") == 200)
+    }
+  }
+
+  /// Clients ask as fast as they can when the server is told to end: whatever begins to be answered is answered in full.
+  @Test(.requires(.program("python3"))) func noAnswerIsCutByTheEnd() async throws {
+    let script = """
+      import socket, sys, threading
+      port, whole, cut = int(sys.argv[1]), [0], []
+      started = threading.Semaphore(0)
+      def client(path, size):
+          try:
+              one = socket.create_connection(('127.0.0.1', port))
+              file = one.makefile('rb')
+              count = 0
+              while True:
+                  one.sendall(b'GET %s HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' % path)
+                  line = file.readline()
+                  if not line: return
+                  if b' 200 ' not in line: cut.append(line); return
+                  length, closes = None, False
+                  while True:
+                      field = file.readline().lower()
+                      if field == b'\\r\\n': break
+                      if not field: cut.append('head'); return
+                      if field.startswith(b'content-length:'): length = int(field.split(b':')[1])
+                      if field.startswith(b'connection: close'): closes = True
+                  body = file.read(length)
+                  if length != size or len(body) != length: cut.append(len(body)); return
+                  whole[0] += 1
+                  count += 1
+                  if count == 20: started.release()
+                  if closes: return
+          except ConnectionError as error:
+              # Before an answer has begun the connection may end at any time.
+              return
+      threads = [threading.Thread(target=client, args=a) for a in [(b'/small', 1024), (b'/large', 300000)] * 8]
+      for thread in threads: thread.start()
+      for _ in threads: started.acquire()
+      print('running', flush=True)
+      for thread in threads: thread.join()
+      print('whole', whole[0], 'cut', cut, flush=True)
+      """
+    try await BackgroundThread.run {
+      let server = try ServedScratch { try Self.small($0) }
+      let clients = try ChildProcess("python3", ["-c", script, "\(server.port)"])
+      _ = try clients.waitForLine(containing: "running")
+      var code: Int32 = -1
+      let time = try ContinuousClock().measure { code = try server.terminate() }
+      #expect(code == 0)
+      #expect(time < .seconds(2))
+      #expect(try clients.waitForLine(containing: "whole").hasSuffix("cut []"))
+    }
+  }
+
+  /// An idle connection does not hold the end up.
+  @Test func theEndDoesNotWaitForIdleClients() async throws {
+    try await BackgroundThread.run {
+      let server = try ServedScratch { try Self.small($0) }
+      let idle = try server.connected()
+      let kept = try server.connected()
+      try kept.write(Array("HEAD /small HTTP/1.1\r\nHost: a\r\n\r\n".utf8), deadline: .patience)
+      #expect(try nextBytes(of: kept).starts(with: "HTTP/1.1 200".utf8))
+      var code: Int32 = -1
+      let time = try ContinuousClock().measure { code = try server.terminate() }
+      #expect(code == 0)
+      #expect(time < .seconds(1))
+      #expect(ServedScratch.rest(of: idle) == [] && ServedScratch.rest(of: kept) == [])
+    }
+  }
+
+  /// With few descriptors and many clients everybody is served in the end.
+  @Test func fewDescriptorsServeManyClients() async throws {
+    try await BackgroundThread.run {
+      let server = try ServedScratch(descriptors: 64) { try Self.small($0) }
+      var clients: [SlowClient] = []
+      for _ in 0..<200 { clients.append(SlowClient(try server.connected())) }
+      for client in clients { client.send("GET /small HTTP/1.1\r\nHost: a\r\n\r\n") }
+      // They leave their connections open as long as the server does.
+      for client in clients { #expect(ServedScratch.status(client.answer()) == 200) }
+      #expect(try server.status(of: "/small") == 200)
+      #expect(try server.terminate() == 0)
+      #expect(server.process.text.split(separator: "\n").count < 10)
+    }
+  }
+
+  @Test func theLogTellsEveryRequest() async throws {
+    try await BackgroundThread.run {
+      let server = try ServedScratch(["--access-log", "-", "--json"]) { try Self.small($0) }
+      #expect(try server.status(of: "/small") == 200)
+      #expect(try server.status(of: "/no%22thing") == 404)
+      _ = try server.exchange("nonsense\r\n\r\n")
+      #expect(try server.terminate() == 0)
+      let lines = try server.process.text.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
+        try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+      }
+      #expect(lines.map { $0["status"] as? Int } == [200, 404, 400])
+      #expect(
+        lines.first?["bytes"] as? Int == 1024 && lines[1]["target"] as? String == "/no%22thing")
+      #expect(lines.allSatisfy { $0["peer"] as? String == "127.0.0.1" })
+    }
+  }
+
+  @Test func wrongCommandLinesAreRefused() async throws {
+    for (arguments, code) in [
+      (["/nowhere/at/all"], 1), (["/etc/passwd"], 1), (["--port", "65536"], 2),
+      (["--port", "x"], 2),
+      (["--host", "a b"], 2), (["--access-log", "/nowhere/log"], 1), (["--idle-timeout", "0"], 2),
+    ] as [([String], Int32)] {
+      let run = try await sockets(["serve"] + arguments)
+      #expect(run.exitCode == code, "\(arguments)")
+      #expect(run.errors.split(separator: "\n").count == 1, "\(arguments)")
+    }
+    let limited = try await sockets("serve", "/usr", "--port", "0", "--timeout", "100ms")
+    #expect(limited.exitCode == 124 && limited.errors.contains("listening on tcp://127.0.0.1:"))
+  }
+}
+
+/// One connection in a list of them.
+private final class SlowClient {
+  private let socket: ConnectedSocket
+
+  init(_ socket: consuming ConnectedSocket) { self.socket = socket }
+
+  /// Sends text; a server that is gone loses it.
+  func send(_ text: String) { try? socket.write(Array(text.utf8), deadline: .patience) }
+
+  /// What comes first.
+  func answer() -> String {
+    String(decoding: (try? nextBytes(of: socket)) ?? [], as: UTF8.self)
+  }
+
+  /// What comes until the end.
+  func rest() -> String { String(decoding: ServedScratch.rest(of: socket), as: UTF8.self) }
+}
