@@ -19,23 +19,37 @@ enum ExitStatus {
 struct SocketsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sockets",
-    abstract: "Sockets, live: see them, learn them, ask the system about them.",
+    abstract: "Talk, relay, serve, look and measure: sockets by one command.",
     discussion: """
       Examples:
-        sockets listen 7000              talk to whoever connects
-        sockets connect 7000             the other side
-        sockets tour                     the life of every kind of socket, live
-        sockets tour --only tcp4         one kind
-        sockets support                  what this machine can do
-        sockets options --find buffer    the options with a word in their names
-        sockets list --state listening   who listens on this machine
+        sockets listen 7000                    talk to whoever connects
+        sockets connect 7000                   the other side
+        sockets relay 7001 7000 --delay 50ms   a slow way to it
+        sockets serve . --port 8000            the files here, for a browser
+        sockets list --state listening         who listens on this machine
+        sockets bench --self                   how fast this machine echoes
+        sockets tour                           the life of every kind of socket, live
       \(ExitStatus.help)
       """,
-    subcommands: [
-      ListenCommand.self, ConnectCommand.self,
-      TourCommand.self, SupportCommand.self, OptionsCommand.self, ErrorsCommand.self,
-      EnginesCommand.self, ResolveCommand.self,
-      ParseCommand.self, ListCommand.self, TourWorkerCommand.self,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Talk:",
+        subcommands: [
+          ListenCommand.self, ConnectCommand.self, RelayCommand.self, ServeCommand.self,
+        ]),
+      CommandGroup(
+        name: "Look:",
+        subcommands: [
+          ListCommand.self, ResolveCommand.self, PingCommand.self, TraceCommand.self,
+          ScanCommand.self, WaitCommand.self,
+        ]),
+      CommandGroup(name: "Measure:", subcommands: [BenchCommand.self]),
+      CommandGroup(
+        name: "Learn:",
+        subcommands: [
+          TourCommand.self, SupportCommand.self, OptionsCommand.self, ErrorsCommand.self,
+          EnginesCommand.self, ParseCommand.self, TourWorkerCommand.self,
+        ]),
     ]
   )
 }

@@ -226,9 +226,3 @@ final class ServedFolder: Sendable {
       modified: Int64(status.st_mtim.tv_sec))
   }
 }
-
-/// The wall clock.
-enum WallClock {
-  /// Seconds since 1970.
-  static var seconds: Int64 { Int64(time(nil)) }
-}

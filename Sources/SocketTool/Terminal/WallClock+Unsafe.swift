@@ -7,6 +7,9 @@ import Glibc
 
 /// The time of day.
 enum WallClock {
+  /// Seconds since the beginning of 1970.
+  static var seconds: Int64 { Int64(time(nil)) }
+
   /// Nanoseconds since the beginning of 1970.
   static func nanoseconds() -> UInt64 {
     var now = timespec()

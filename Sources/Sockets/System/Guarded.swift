@@ -15,7 +15,7 @@ internal import Glibc
 
   /// Guards a value from the beginning.
   package init(_ value: sending Value) {
-    self.value = value
+    unsafe self.value = value
     // SAFETY: it is initialised here, destroyed and freed in deinit, and never moved.
     unsafe mutex = .allocate(capacity: 1)
     unsafe mutex.initialize(to: pthread_mutex_t())
