@@ -33,19 +33,19 @@ struct SocketsCommand: ParsableCommand {
       """,
     groupedSubcommands: [
       CommandGroup(
-        name: "Talk:",
+        name: "Talk",
         subcommands: [
           ListenCommand.self, ConnectCommand.self, RelayCommand.self, ServeCommand.self,
         ]),
       CommandGroup(
-        name: "Look:",
+        name: "Look",
         subcommands: [
           ListCommand.self, ResolveCommand.self, PingCommand.self, TraceCommand.self,
           ScanCommand.self, WaitCommand.self,
         ]),
-      CommandGroup(name: "Measure:", subcommands: [BenchCommand.self]),
+      CommandGroup(name: "Measure", subcommands: [BenchCommand.self]),
       CommandGroup(
-        name: "Learn:",
+        name: "Learn",
         subcommands: [
           TourCommand.self, SupportCommand.self, OptionsCommand.self, ErrorsCommand.self,
           EnginesCommand.self, ParseCommand.self, TourWorkerCommand.self,
