@@ -141,7 +141,7 @@ int64_t cs_monotonic_nanoseconds(void) {
 }
 
 int cs_spawn(int *process_id, const char *path, char *const *arguments, char *const *environment,
-             const int *descriptors, int count) {
+             const int *descriptors, int count, int leads_group) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   sigset_t none;
@@ -156,7 +156,10 @@ int cs_spawn(int *process_id, const char *path, char *const *arguments, char *co
   // A source may have the number that another is to get: move every source above all targets first.
   for (int i = 0; i < count; i++)
     if (descriptors[2 * i + 1] > highest) highest = descriptors[2 * i + 1];
+  // One that is there already takes no descriptor: there may be none left.
   for (; status == 0 && lifted < count; lifted++) {
+    moved[lifted] = descriptors[2 * lifted];
+    if (moved[lifted] > highest) continue;
     moved[lifted] = fcntl(descriptors[2 * lifted], F_DUPFD_CLOEXEC, highest + 1);
     if (moved[lifted] < 0) {
       status = errno;
@@ -170,11 +173,16 @@ int cs_spawn(int *process_id, const char *path, char *const *arguments, char *co
   sigfillset(&all);
   if (status == 0) status = posix_spawnattr_setsigmask(&attributes, &none);
   if (status == 0) status = posix_spawnattr_setsigdefault(&attributes, &all);
+  if (status == 0) status = posix_spawnattr_setpgroup(&attributes, 0);
   if (status == 0)
-    status = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    status = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                       (leads_group ? POSIX_SPAWN_SETPGROUP : 0));
   if (status == 0)
     status = posix_spawn(process_id, path, &actions, &attributes, arguments, environment);
-  while (lifted > 0) close(moved[--lifted]);
+  while (lifted > 0) {
+    lifted--;
+    if (moved[lifted] != descriptors[2 * lifted]) close(moved[lifted]);
+  }
   posix_spawnattr_destroy(&attributes);
 actions:
   posix_spawn_file_actions_destroy(&actions);

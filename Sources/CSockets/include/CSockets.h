@@ -53,10 +53,10 @@ int cs_poll(struct cs_pollfd *items, unsigned long count, int64_t nanoseconds);
 int64_t cs_monotonic_nanoseconds(void);
 
 /// `posix_spawn(3)`: `descriptors` is `count` pairs of a number here and its number in the child. All other
-/// descriptors above 2 are closed in the child, signals are handled by default and none is blocked. Returns
-/// an errno, not negated.
+/// descriptors above 2 are closed in the child, signals are handled by default and none is blocked; where
+/// `leads_group` is not zero it leads a process group of its own. Returns an errno, not negated.
 int cs_spawn(int *process_id, const char *path, char *const *arguments, char *const *environment,
-             const int *descriptors, int count);
+             const int *descriptors, int count, int leads_group);
 /// `pidfd_open(2)`.
 int cs_pidfd_open(int process_id);
 /// `environ`.

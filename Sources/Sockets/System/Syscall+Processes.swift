@@ -7,13 +7,15 @@ package import SystemPackage
 
 // Starting processes and waiting for them.
 extension Syscall {
-  /// `posix_spawn` with chosen descriptors, default signals and an empty signal mask.
+  /// `posix_spawn` with chosen descriptors, default signals and an empty signal mask, and a process group of its own where that is
+  /// asked for.
   package static func spawn(
     _ executable: FilePath,
     arguments: [String],
     environment: [String]?,
     adding: [String],
     descriptors: [(here: Int32, there: Int32)],
+    leadsGroup: Bool = false,
     processID: inout Int32
   ) -> Int {
     var child: Int32 = 0
@@ -29,7 +31,8 @@ extension Syscall {
       let flat = descriptors.flatMap { [$0.here, $0.there] }
       return unsafe -Int(
         executable.withPlatformString { path in
-          unsafe cs_spawn(&child, path, argv, envp, flat, Int32(descriptors.count))
+          unsafe cs_spawn(
+            &child, path, argv, envp, flat, Int32(descriptors.count), leadsGroup ? 1 : 0)
         }
       )
     }
