@@ -49,6 +49,7 @@ extension OptionCatalog {
       cName: control.cName.description, swiftName: swiftName, valueType: "\(Value.self)",
       unit: unit, level: nil,
       access: canRead ? (control.writeRequest == nil ? .readOnly : .readWrite) : .writeOnly,
-      kinds: kinds, oldestKernel: oldestKernel, meaning: meaning, read: canRead ? read : nil)
+      kinds: kinds, oldestKernel: oldestKernel, meaning: meaning, read: canRead ? read : nil,
+      write: control.writeRequest == nil ? nil : OptionWriter.of(control))
   }
 }

@@ -62,6 +62,8 @@ public enum OptionCatalog {
     public var meaning: String
     /// Reads the value as text; `nil` where there is nothing to read.
     let read: (@Sendable (Int32) throws(SocketError) -> String)?
+    /// Sets the value from text; `nil` where it has no text or cannot be set.
+    var write: OptionWriter?
 
     /// The value that a socket has now, as text.
     ///
@@ -92,7 +94,8 @@ public enum OptionCatalog {
     return Entry(
       cName: option.cName.description, swiftName: swiftName, valueType: "\(Value.self)",
       unit: unit, level: option.level, access: access, kinds: kinds, oldestKernel: oldestKernel,
-      meaning: meaning, read: access == .writeOnly ? nil : read)
+      meaning: meaning, read: access == .writeOnly ? nil : read,
+      write: access == .readOnly ? nil : OptionWriter.of(option))
   }
 
   /// Those that are calls of the owner types: they have another C function, or a value that owns something.
