@@ -22,6 +22,8 @@ struct SocketsCommand: ParsableCommand {
     abstract: "Sockets, live: see them, learn them, ask the system about them.",
     discussion: """
       Examples:
+        sockets listen 7000              talk to whoever connects
+        sockets connect 7000             the other side
         sockets tour                     the life of every kind of socket, live
         sockets tour --only tcp4         one kind
         sockets support                  what this machine can do
@@ -29,6 +31,7 @@ struct SocketsCommand: ParsableCommand {
       \(ExitStatus.help)
       """,
     subcommands: [
+      ListenCommand.self, ConnectCommand.self,
       TourCommand.self, SupportCommand.self, OptionsCommand.self, ErrorsCommand.self,
       EnginesCommand.self, ResolveCommand.self,
       ParseCommand.self, TourWorkerCommand.self,

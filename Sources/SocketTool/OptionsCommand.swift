@@ -81,7 +81,7 @@ struct OptionsCommand: ParsableCommand {
     let deadline = Deadline.after(.milliseconds(Int64(timeout * 1000)))
     do {
       let found = try Resolver.system.addresses(for: endpoint, deadline: deadline)[0]
-      guard let kind = Self.kind(of: endpoint.transport, found.address.family) else {
+      guard let kind = SocketKind(endpoint.transport, found.address.family) else {
         throw ValidationError("there is no list of options for \(endpoint.transport.rawValue)")
       }
       let entries = OptionCatalog.entries.filter { $0.kinds.contains(SocketKinds(kind)) }
@@ -98,24 +98,6 @@ struct OptionsCommand: ParsableCommand {
     } catch let error as SocketError {
       Output.error("sockets: \(error)")
       throw error.cause == .deadlinePassed ? ExitStatus.timedOut : ExitStatus.refused
-    }
-  }
-
-  /// The catalog's name for what the endpoint's sockets are.
-  private static func kind(of transport: Transport, _ family: AddressFamily) -> SocketKind? {
-    let isIPv6 = family == .ipv6
-    switch transport {
-    case .tcp, .tcp4, .tcp6: return isIPv6 ? .tcpIPv6 : .tcpIPv4
-    case .mptcp: return isIPv6 ? .multipathIPv6 : .multipathIPv4
-    case .udp, .udp4, .udp6: return isIPv6 ? .udpIPv6 : .udpIPv4
-    case .udpLite: return isIPv6 ? .udpLiteIPv6 : .udpLiteIPv4
-    case .icmp, .icmp4, .icmp6: return isIPv6 ? .icmpv6 : .icmp
-    case .unix: return .unixStream
-    case .unixDatagram: return .unixDatagram
-    case .unixPacket: return .unixSequencedPacket
-    case .vsock: return .vsock
-    case .x25: return .x25
-    case .sctp, .vsockPacket, .vsockDatagram: return nil
     }
   }
 }

@@ -16,6 +16,9 @@ protocol LoopCommand: ParsableCommand, Sendable {
   /// Whether a signal is how the command ends ordinarily, as a server does: its exit code is then 0.
   static var endsBySignal: Bool { get }
 
+  /// The same where it depends on the command line; otherwise ``endsBySignal``.
+  var isEndedBySignal: Bool { get }
+
   /// Does the work, on a loop of ``EventLoopPool/shared``.
   func perform() async throws
 }
@@ -23,6 +26,7 @@ protocol LoopCommand: ParsableCommand, Sendable {
 extension LoopCommand {
   var timeLimit: Duration? { nil }
   static var endsBySignal: Bool { false }
+  var isEndedBySignal: Bool { Self.endsBySignal }
 
   /// Runs ``perform()`` to its end, and waits for it.
   func run() throws {
@@ -46,10 +50,10 @@ extension LoopCommand {
       task.cancel()
       result = outcome.wait(until: .after(CommandEnding.grace))
     }
-    try Self.judge(result, hasTimedOut: isOver, timeLimit, signal: ending.number)
+    try judge(result, hasTimedOut: isOver, timeLimit, signal: ending.number)
   }
 
-  private static func judge(
+  private func judge(
     _ result: CommandOutcome?, hasTimedOut: Bool, _ limit: Duration?, signal: Int32?
   ) throws {
     switch result {
@@ -59,7 +63,7 @@ extension LoopCommand {
     default: break
     }
     if let signal {
-      if endsBySignal { return }
+      if isEndedBySignal { return }
       throw ExitCode(128 + signal)
     }
     throw CommandFailure.timedOut(limit ?? .zero)

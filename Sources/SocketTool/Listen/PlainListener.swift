@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import AsyncSockets
+import Sockets
+import SystemPackage
+
+/// Joins peers to standard input and output, one after the other.
+struct PlainListener: Sendable {
+  let transport: Transport
+  let admission: Admission
+  let log: ListeningLog
+  /// Whether there is a next peer when one has ended.
+  let keepsOpen: Bool
+  /// The file that gets what comes; `nil` for standard output.
+  let output: String?
+  let hex: Bool
+  /// How long to wait for a peer.
+  let timeout: Duration?
+
+  /// Joins who connects.
+  func join(_ listener: Listener) async throws {
+    try await JoinedFile.withOutput(output) { pump in
+      let input = InputPump(
+        0, "standard input", atMost: JoinedPeer.chunkByteCount(listener.type))
+      let output = JoinedOutput(pump, hex: hex)
+      repeat {
+        let (connection, name) = try await next(listener)
+        // Who comes now would wait for nothing.
+        if !keepsOpen { try await listener.close() }
+        do {
+          try await join(JoinedPeer(connection, name), input, output)
+        } catch {
+          await JoinedPeer(connection, name).close()
+          guard keepsOpen, !error.isCancellation, !pump.hasFailed, let text = error.asCommandFailure
+          else { throw error }
+          if !log.hasAccessLog { log.trouble(text.text) }
+        }
+        try? await connection.close()
+      } while keepsOpen
+    }
+  }
+
+  private func join(
+    _ peer: JoinedPeer, _ input: InputPump, _ output: JoinedOutput, first: Int = 0
+  ) async throws {
+    let start = Deadline.now
+    let joint = Joint(peer, input, output, endsInSilence: false)
+    do {
+      try await joint.run()
+      note(peer, joint, start, first, nil)
+    } catch {
+      note(peer, joint, start, first, error.asCommandFailure?.text ?? "\(error)")
+      throw error
+    }
+  }
+
+  private func note(
+    _ peer: JoinedPeer, _ joint: Joint, _ start: Deadline, _ first: Int, _ failure: String?
+  ) {
+    let (received, sent) = joint.byteCounts
+    log.served(peer.name, received: received + first, sent: sent, since: start, failure: failure)
+  }
+
+  /// The next peer that may be served.
+  private func next(_ listener: Listener) async throws -> (Connection, String) {
+    let deadline = timeout.map { Deadline.after($0) } ?? .never
+    while true {
+      do throws(SocketError) {
+        let connection = try await listener.accept(deadline: deadline)
+        let name = PeerName.of(connection, transport)
+        guard let refusal = admission.refusal(of: connection) else { return (connection, name) }
+        log.refused(name, refusal)
+        try await connection.close()
+      } catch {
+        if error.cause == .deadlinePassed { throw nobodyCame() }
+        guard error.errno != nil, error.acceptAdvice == .retryLater else { throw error }
+        try await Task.sleep(for: .milliseconds(200))
+      }
+    }
+  }
+
+  private func nobodyCame() -> CommandFailure {
+    let seconds = DecimalText.text((timeout ?? .zero) / .seconds(1), digits: 3)
+    return CommandFailure("nobody came within \(seconds) s", ExitStatus.timedOut)
+  }
+
+  // MARK: Datagrams
+
+  /// Joins the first sender.
+  func join(_ socket: DatagramSocket) async throws {
+    try await JoinedFile.withOutput(output) { pump in
+      let input = InputPump(
+        0, "standard input", atMost: JoinedPeer.chunkByteCount(.datagram))
+      let output = JoinedOutput(pump, hex: hex)
+      let (bytes, sender) = try await first(socket)
+      let peer = JoinedPeer(
+        socket, of: sender, PeerName.text(sender, transport))
+      // An unnamed Unix sender can be heard, and not be answered.
+      if sender.byteCount > 2 {
+        try socket.withSocket { socket throws(SocketError) in try socket.connect(to: sender) }
+      }
+      try await output.received(bytes)
+      try await join(peer, input, output, first: bytes.count)
+    }
+  }
+
+  private func first(_ socket: DatagramSocket) async throws -> ([UInt8], SocketAddress) {
+    let deadline = timeout.map { Deadline.after($0) } ?? .never
+    var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    var refused: Set<SocketAddress> = []
+    while true {
+      do throws(SocketError) {
+        let datagram = try await socket.receive(into: &buffer, deadline: deadline)
+        guard let refusal = admission.refusal(of: datagram.sender) else {
+          return (Array(buffer[..<datagram.byteCount]), datagram.sender)
+        }
+        if refused.count < 1000, refused.insert(datagram.sender).inserted {
+          log.refused(PeerName.text(datagram.sender, transport), refusal)
+        }
+      } catch {
+        throw error.cause == .deadlinePassed ? nobodyCame() : error
+      }
+    }
+  }
+}
+
+/// Where the bytes of joints go.
+enum JoinedFile {
+  /// Lends the file of a name, made empty, or standard output.
+  ///
+  /// - Throws: `CommandFailure` when the file cannot be made or closed; what the body threw.
+  static func withOutput(
+    _ path: String?, _ body: (OutputPump) async throws -> Void
+  ) async throws {
+    guard let path else { return try await body(OutputPump(1, "standard output")) }
+    let descriptor = try WaitingFile.create(path).orFailure(path)
+    try await body(OutputPump(descriptor, path))
+    try WaitingFile.close(descriptor).orFailure(path)
+  }
+}
+
+/// A datagram socket at an address; a Unix path is claimed, and given back at the end.
+enum BoundDatagrams {
+  static func withSocket(
+    _ endpoint: Endpoint, _ body: (DatagramSocket) async throws -> Void
+  ) async throws {
+    let address = try await Resolver.system.resolve(endpoint, deadline: .seconds(10))[0]
+    let bare = try MessageSocket(
+      address.family, endpoint.socketType, endpoint.transport.protocolNumber(for: address.family))
+    var claim: UnixPathClaim?
+    if let unix = address.unix, let path = unix.path {
+      claim = try UnixPathClaim.bind(bare.owned, to: unix, path: path, access: UnixPathAccess())
+    } else {
+      if address.family == .ipv6 {
+        try bare.setOption(.v6Only, to: endpoint.transport.family == .ipv6)
+      }
+      try bare.bind(to: address)
+    }
+    let socket = try await DatagramSocket(bare)
+    do {
+      try await body(socket)
+    } catch {
+      try? await socket.close()
+      throw error
+    }
+    try? await socket.close()
+    _ = consume claim
+  }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import AsyncSockets
+import Sockets
+import TestSupport
+import Testing
+
+@testable import SocketTool
+
+/// The pure parts of `listen` and `connect`.
+@Suite struct JoiningPartsTests {
+  @Test func escapesAreTheBytesThatTheyMean() throws {
+    #expect(
+      try EscapedText.bytes(#"a\r\n\t\0\\\x00\xff\xAb"#) == [97, 13, 10, 9, 0, 92, 0, 255, 171])
+    #expect(try EscapedText.bytes("é") == Array("é".utf8))
+    #expect(try EscapedText.bytes("") == [])
+  }
+
+  @Test(arguments: [#"\"#, #"\q"#, #"\x"#, #"\x1"#, #"\xg0"#, #"\x+1"#, #"\N"#, #"a\é"#])
+  func whatIsNoEscapeIsRefused(text: String) {
+    #expect(throws: (any Error).self) { try EscapedText.bytes(text) }
+  }
+
+  @Test func aDumpHasOffsetsBytesAndCharacters() {
+    var dump = HexDump(.received)
+    #expect(
+      dump.lines(Array("HTTP/1.1 200 OK\r\n".utf8)) == """
+        < 00000000  48 54 54 50 2f 31 2e 31  20 32 30 30 20 4f 4b 0d  |HTTP/1.1 200 OK.|
+        < 00000010  0a                                                |.|
+
+        """)
+    #expect(
+      dump.lines([0, 255]) == """
+        < 00000011  00 ff                                             |..|
+
+        """)
+    #expect(dump.lines([]) == "< 00000013  (empty)\n")
+  }
+
+  @Test func linesOfCharactersAreThoseOfTheProtocol() {
+    // RFC 864, "An Example".
+    let first = ##" !"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefg"##
+    #expect(CharacterLines.line(0) == Array((first + "\r\n").utf8))
+    #expect(CharacterLines.line(94).starts(with: Array("~ !".utf8)))
+    #expect(CharacterLines.round.count == 95 * 74)
+  }
+
+  @Test func wordsThatWereMeantAreFound() {
+    let words = ["noDelay", "keepAlive", "keepAliveInterval", "linger", "mark"]
+    #expect(NearestWords.to("nodelay", among: words) == ["noDelay"])
+    #expect(NearestWords.to("noDealy", among: words) == ["noDelay"])
+    #expect(NearestWords.to("keepalive", among: words).first == "keepAlive")
+    #expect(NearestWords.to("zzzzzzzz", among: words) == [])
+    #expect(NearestWords.to("", among: words) == [])
+    #expect(NearestWords.editDistance("abcd", "acbd") == 1)
+    #expect(NearestWords.editDistance("", "abc") == 3)
+  }
+
+  @Test func aPieceIsFoundWhereverItStands() {
+    let text = Array("aabaaab".utf8)
+    #expect(ScriptedTalk.end(of: Array("aaab".utf8), in: text) == 7)
+    #expect(ScriptedTalk.end(of: Array("aab".utf8), in: text) == 3)
+    #expect(ScriptedTalk.end(of: Array("abb".utf8), in: text) == nil)
+    #expect(ScriptedTalk.end(of: Array("aabaaabb".utf8), in: text) == nil)
+  }
+
+  @Test func admissionIsByNetworkOfEitherForm() throws {
+    let admission = Admission(
+      networks: [
+        try ArgumentText.network("10.0.0.0/8"), try ArgumentText.network("::1"),
+      ], users: [])
+    for allowed in ["10.1.2.3:4", "[::ffff:10.1.2.3]:4", "[::1]:4"] {
+      let address = try IPSocketAddress(parsing: allowed).socketAddress
+      #expect(admission.refusal(of: address) == nil, "\(allowed)")
+    }
+    let other = try IPSocketAddress(parsing: "11.0.0.1:4").socketAddress
+    #expect(admission.refusal(of: other) == "not in 10.0.0.0/8, ::1/128")
+  }
+
+  @Test func anInputIsTakenByOneAfterTheOtherAndNothingIsLost() async throws {
+    let ends = try Pipe()
+    let input = InputPump(ends.reading, "a pipe", atMost: 4)
+    // Whoever stops waiting loses nothing of what comes then.
+    let first = Task { try await input.next() }
+    first.cancel()
+    await #expect(throws: CancellationError.self) { try await first.value }
+    ends.write("abcdefghij")
+    ends.closeWriting()
+    var all: [UInt8] = []
+    while true {
+      let piece = try await input.next()
+      if piece.isEmpty { break }
+      #expect(piece.count <= 4)
+      all += piece
+    }
+    #expect(all == Array("abcdefghij".utf8))
+    #expect(try await input.next() == [])
+    ends.closeReading()
+  }
+
+  @Test func anOutputKeepsItsOrderAndTellsItsFailure() async throws {
+    let ends = try Pipe()
+    let output = OutputPump(ends.writing, "a pipe")
+    for word in ["one ", "two ", "three"] { try await output.write(Array(word.utf8)) }
+    try await output.flush()
+    #expect(ends.read(13) == Array("one two three".utf8))
+    let full = OutputPump(try WaitingFile.create("/dev/full").get(), "/dev/full")
+    try await full.write([1])
+    let failure = await #expect(throws: CommandFailure.self) { try await full.flush() }
+    #expect(failure?.text == "/dev/full: no space left (ENOSPC)")
+    #expect(full.hasFailed)
+    try WaitingFile.close(full.descriptor).get()
+    ends.closeWriting()
+    ends.closeReading()
+  }
+}
+
+/// The two ends of a pipe.
+private final class Pipe: Sendable {
+  let reading: CInt
+  let writing: CInt
+
+  init() throws {
+    var ends: (CInt, CInt) = (-1, -1)
+    try #require(Syscall.pipe(&ends, flags: 0o2000000) >= 0)
+    (reading, writing) = ends
+  }
+
+  func write(_ text: String) { _ = ByteStream.writeAll(text.utf8, to: writing) }
+
+  func closeWriting() { _ = Syscall.close(writing) }
+
+  func closeReading() { _ = Syscall.close(reading) }
+
+  func read(_ count: Int) -> [UInt8] {
+    (try? WaitingFile.read(reading, atMost: count).get()) ?? []
+  }
+}

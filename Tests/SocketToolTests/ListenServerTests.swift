@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+// Part of swift-sockets.
+
+import Foundation
+import Sockets
+import TestSupport
+import Testing
+
+/// `sockets listen` as a server of many: load, shortage, ends, and who is let in.
+@Suite(.timeLimit(.minutes(5))) struct ListenServerTests {
+  private func address(_ endpoint: String) throws -> SocketAddress {
+    try #require(try Endpoint(parsing: endpoint).socketAddress)
+  }
+
+  /// The children of a process, zombies included.
+  private func children(of process: Int32) throws -> [Substring] {
+    let listing = try ChildProcess("ps", ["--ppid", "\(process)", "-o", "pid=,stat=,args="])
+    _ = try listing.waitForExit()
+    return listing.text.split(separator: "\n")
+  }
+
+  private func processorTicks(of process: Int32) throws -> Int {
+    let text = try readFile("/proc/\(process)/stat")
+    let fields = text.drop { $0 != ")" }.split(separator: " ")
+    return (Int(fields[12]) ?? 0) + (Int(fields[13]) ?? 0)
+  }
+
+  /// The figure F11: 64 descriptors, 200 clients at once, a process for each.
+  @Test(.requires(.program("prlimit"), .program("ps")))
+  func aCommandForEachOfMoreClientsThanThereAreDescriptors() async throws {
+    try await BackgroundThread.run {
+      let server = try ChildProcess(
+        "prlimit",
+        ["--nofile=64:64", builtProgram("sockets"), "listen", "127.0.0.1:0", "--exec", "cat"])
+      let address = try self.address(server.listeningEndpoint())
+      let clientBox = ClientBox()
+      for number in 0..<200 {
+        let client = try ConnectedSocket.connected(to: address, deadline: .patience)
+        try client.write([UInt8(number)], deadline: .patience)
+        clientBox.add(client)
+      }
+      _ = try server.waitForLine(containing: "EMFILE")
+      let before = try processorTicks(of: server.processIdentifier)
+      let pause = Deadline.seconds(1)
+      while !pause.hasPassed { sched_yield() }
+      // Of a hundred, while nobody goes and nothing can be accepted.
+      #expect(try processorTicks(of: server.processIdentifier) - before <= 5)
+      // Each goes when it has had its answer, and the next ones come in.
+      #expect(try clientBox.finishAll() == 200)
+      #expect(
+        try settles { try children(of: server.processIdentifier).isEmpty }, "zombies are left")
+      kill(server.processIdentifier, SIGTERM)
+      #expect(try server.waitForExit() == 0)
+      #expect(server.text.split(separator: "\n").count < 10, "\(server.text)")
+    }
+  }
+
+  @Test(.requires(.program("python3")))
+  func aCommandHasTheSocketAndNothingElse() async throws {
+    let server = try startSockets(
+      "listen", "127.0.0.1:0", "--access-log", "--exec",
+      """
+      ls -l /proc/$$/fd | grep -c -e '->'; grep -E '^Sig(Blk|Ign)' /proc/self/status; echo $SOCKETS_PEER; exit 3
+      """)
+    let endpoint = try server.listeningEndpoint()
+    let run = try await sockets("connect", endpoint, "--from", ":0")
+    let lines = run.output.split(separator: "\n").map(String.init)
+    try #require(lines.count == 4, "\(run.output)")
+    #expect(lines[0] == "3")
+    #expect(lines[1] == "SigBlk:\t0000000000000000")
+    // The C library's own two, 32 and 33, are of no account.
+    #expect(lines[2].hasPrefix("SigIgn:\t") && lines[2].hasSuffix("0000000"), "\(lines[2])")
+    #expect(lines[3].hasPrefix("tcp://127.0.0.1:"))
+    #expect(try server.waitForLine(containing: lines[3]).hasSuffix(": exit code 3"))
+    kill(server.processIdentifier, SIGTERM)
+    #expect(try server.waitForExit() == 0)
+  }
+
+  @Test(arguments: [["--echo"], ["--exec", "cat"]])
+  func anEndUnderLoadLosesNoResponse(mode: [String]) async throws {
+    try await BackgroundThread.run {
+      let server = try ChildProcess(builtProgram("sockets"), ["listen", "127.0.0.1:0"] + mode)
+      let endpoint = try server.listeningEndpoint()
+      let port = endpoint.split(separator: ":").last ?? ""
+      // Each client counts what it has sent and what came back; after the end of the stream the two may differ by what was on
+      // its way to a server that had ended, and never by a part of an answer.
+      let load = try ChildProcess(
+        "python3",
+        [
+          "-c",
+          """
+          import socket, sys, threading
+          torn = []; rounds = [0] * 20
+          def client(number):
+              s = socket.create_connection(("127.0.0.1", \(port)))
+              message = bytes([number]) * 1000
+              try:
+                  while True:
+                      s.sendall(message)
+                      got = b""
+                      while len(got) < len(message):
+                          piece = s.recv(65536)
+                          if not piece: break
+                          got += piece
+                      if len(got) < len(message):
+                          if 0 < len(got): torn.append(len(got))
+                          return
+                      if got != message: torn.append("wrong")
+                      rounds[number] += 1
+              except OSError as error:
+                  if rounds[number] == 0: torn.append(str(error))
+          all = [threading.Thread(target=client, args=(n,)) for n in range(20)]
+          for t in all: t.start()
+          import time
+          while min(rounds) < 5: time.sleep(0.01)
+          print("loaded", flush=True)
+          for t in all: t.join()
+          print("torn", torn, flush=True)
+          """,
+        ])
+      _ = try load.waitForLine(containing: "loaded")
+      let start = ContinuousClock.now
+      kill(server.processIdentifier, SIGTERM)
+      #expect(try server.waitForExit() == 0)
+      #expect(ContinuousClock.now - start < .seconds(2))
+      #expect(try load.waitForLine(containing: "torn") == "torn []")
+    }
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func aSignalEndsEverythingWithinTwoSeconds(signal: Int32) async throws {
+    try await BackgroundThread.run {
+      for arguments in [
+        ["--echo"], ["--discard"], ["--chargen"], ["--exec", "sleep 100"],
+        ["--exec", "trap '' TERM; sleep 100"],
+        [], ["--keep-open"],
+      ] {
+        let server = try ChildProcess(
+          builtProgram("sockets"), ["listen", "127.0.0.1:0", "--access-log"] + arguments)
+        let endpoint = try server.listeningEndpoint()
+        let client = try startSockets("connect", endpoint)
+        let peer = try ConnectedSocket.connected(to: try address(endpoint), deadline: .patience)
+        try peer.write([1], deadline: .patience)
+        let start = ContinuousClock.now
+        kill(client.processIdentifier, signal)
+        #expect(try client.waitForExit() == 128 + signal, "\(arguments)")
+        kill(server.processIdentifier, signal)
+        let isServer = !arguments.isEmpty
+        #expect(
+          try server.waitForExit() == (isServer ? 0 : 128 + signal), "\(arguments) \(server.text)")
+        #expect(ContinuousClock.now - start < .seconds(4), "\(arguments)")
+        try peer.close()
+      }
+    }
+  }
+
+  /// The figure F22.
+  @Test func manyIdleConnectionsDoNotDelayTheEnd() async throws {
+    try await BackgroundThread.run {
+      let server = try startSockets("listen", "127.0.0.1:0", "--echo")
+      let address = try self.address(server.listeningEndpoint())
+      let clients = ClientBox()
+      for number in 0..<500 {
+        let client = try ConnectedSocket.connected(to: address, deadline: .patience)
+        try client.write([UInt8(number % 256)], deadline: .patience)
+        clients.add(client)
+      }
+      #expect(try clients.readAll() == 500)
+      let start = ContinuousClock.now
+      kill(server.processIdentifier, SIGTERM)
+      #expect(try server.waitForExit() == 0)
+      print("F22: listen --echo, 500 idle: ended in \(ContinuousClock.now - start)")
+      #expect(ContinuousClock.now - start < .seconds(1))
+    }
+  }
+
+  @Test(arguments: [
+    ["--echo"], ["--exec", "cat"], ["--chargen"], ["--keep-open", "--output", "/dev/null"],
+  ])
+  func clientsThatResetDoNoHarm(mode: [String]) async throws {
+    try await BackgroundThread.run {
+      let server = try ChildProcess(builtProgram("sockets"), ["listen", "127.0.0.1:0"] + mode)
+      server.closeInput()
+      let address = try self.address(server.listeningEndpoint())
+      for _ in 0..<100 {
+        let client = try ConnectedSocket.connected(to: address, deadline: .patience)
+        try client.write([1, 2, 3], deadline: .patience)
+        try client.setOption(.linger, to: .zero)
+        try client.close()
+      }
+      // It serves on.
+      let last = try ConnectedSocket.connected(to: address, deadline: .patience)
+      try last.write([7], deadline: .patience)
+      try last.shutdown(.write)
+      var answer: [UInt8] = [0]
+      let count = try last.read(into: &answer, deadline: .patience)
+      #expect(count == (mode[0] == "--keep-open" ? 0 : 1))
+      try last.close()
+      kill(server.processIdentifier, SIGTERM)
+      #expect(try server.waitForExit() == 0, "\(server.text)")
+    }
+  }
+
+  @Test func onlyThoseAreServedWhoAreAllowed() async throws {
+    let server = try startSockets(
+      "listen", "127.0.0.1:0", "--echo", "--allow", "127.0.0.0/31", "--allow", "10.0.0.0/8")
+    let endpoint = try server.listeningEndpoint()
+    let refused = try await sockets("connect", endpoint, "--from", "127.0.0.9", "--send", "x")
+    #expect(refused.output == "")
+    let line = try server.waitForLine(containing: "refused tcp://127.0.0.9:")
+    #expect(line.hasSuffix(": not in 127.0.0.0/31, 10.0.0.0/8"))
+    let served = try await sockets("connect", endpoint, "--send", "x")
+    #expect(served.output == "x")
+    kill(server.processIdentifier, SIGTERM)
+    #expect(try server.waitForExit() == 0)
+  }
+
+  @Test(.requires(.root, .program("setpriv"), .program("socat")))
+  func unixPeersAreKnownByTheirUsers() async throws {
+    let folder = try ScratchFolder()
+    _ = unsafe chmod(folder.path, 0o755)
+    let server = try startSockets(
+      "listen", "unix:\(folder.path)/s", "--echo", "--allow-user", "nobody", "--json")
+    let endpoint = try server.listeningJSONEndpoint()
+    _ = unsafe chmod("\(folder.path)/s", 0o777)
+    let refused = try await sockets("connect", endpoint, "--send", "x")
+    #expect(refused.output == "")
+    #expect(try server.waitForLine(containing: "\"refused\"").contains("user root is not allowed"))
+    let other = try ChildProcess(
+      "setpriv",
+      ["--reuid", "65534", "--clear-groups", "socat", "-", "UNIX-CONNECT:\(folder.path)/s"])
+    other.write("allowed\n")
+    _ = try other.waitForLine(containing: "allowed")
+    other.closeInput()
+    kill(server.processIdentifier, SIGTERM)
+    #expect(try server.waitForExit() == 0)
+    #expect(unsafe access("\(folder.path)/s", F_OK) != 0, "the path is left")
+  }
+
+  @Test func noMoreConnectionsAreServedAtOnceThanWasSaid() async throws {
+    try await BackgroundThread.run {
+      let server = try startSockets(
+        "listen", "127.0.0.1:0", "--echo", "--max-connections", "2", "--access-log")
+      let address = try self.address(server.listeningEndpoint())
+      let clients = ClientBox()
+      for number in 0..<3 {
+        let client = try ConnectedSocket.connected(to: address, deadline: .patience)
+        try client.write([UInt8(number)], deadline: .patience)
+        clients.add(client)
+      }
+      #expect(try clients.read(0) == 0)
+      #expect(try clients.read(1) == 1)
+      let isQuiet = try clients.isQuiet(2)
+      #expect(isQuiet)
+      #expect(try clients.finish(0))
+      #expect(try clients.read(2) == 2)
+      kill(server.processIdentifier, SIGTERM)
+      #expect(try server.waitForExit() == 0)
+    }
+  }
+
+  @Test func onePeerAfterTheOtherIsJoined() async throws {
+    let folder = try ScratchFolder()
+    let server = try startSockets(
+      "listen", "127.0.0.1:0", "--keep-open", "--output", "\(folder.path)/all", "--access-log")
+    server.closeInput()
+    let endpoint = try server.listeningEndpoint()
+    for word in ["one", "two", "three"] {
+      let run = try await sockets("connect", endpoint, "--send", word)
+      #expect(run.exitCode == 0)
+      _ = try server.waitForLine(containing: "received \(word.count) sent 0")
+    }
+    #expect(try readFile("\(folder.path)/all") == "onetwothree")
+    kill(server.processIdentifier, SIGTERM)
+    #expect(try server.waitForExit() == 0)
+  }
+}
+
+extension ChildProcess {
+  fileprivate func listeningJSONEndpoint() throws -> String {
+    let line = try waitForLine(containing: "listening")
+    let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+    return try #require(object?["endpoint"] as? String)
+  }
+}
+
+/// Connections that each have sent one byte.
+private final class ClientBox {
+  private final class Client {
+    let socket: ConnectedSocket
+    init(_ socket: consuming ConnectedSocket) { self.socket = socket }
+  }
+
+  private var clients: [Client] = []
+
+  func add(_ socket: consuming ConnectedSocket) { clients.append(Client(socket)) }
+
+  func read(_ number: Int) throws -> UInt8 {
+    var answer: [UInt8] = [0]
+    try clients[number].socket.read(exactlyInto: &answer, deadline: .patience)
+    return answer[0]
+  }
+
+  /// How many have had their byte back.
+  func readAll() throws -> Int {
+    try clients.indices.count { try read($0) == UInt8($0 % 256) }
+  }
+
+  /// Ends one, and says whether the peer ended too.
+  func finish(_ number: Int) throws -> Bool {
+    try clients[number].socket.shutdown(.write)
+    var rest: [UInt8] = [0]
+    return try clients[number].socket.read(into: &rest, deadline: .patience) == 0
+  }
+
+  /// How many had their byte back, and then the end.
+  func finishAll() throws -> Int {
+    try clients.indices.count { try read($0) == UInt8($0 % 256) && finish($0) }
+  }
+
+  func isQuiet(_ number: Int) throws -> Bool {
+    var answer: [UInt8] = [0]
+    do throws(SocketError) {
+      _ = try clients[number].socket.read(into: &answer, deadline: .milliseconds(100))
+      return false
+    } catch {
+      return error.cause == .deadlinePassed
+    }
+  }
+}
