@@ -96,6 +96,7 @@ import Testing
     }
     #expect(all == Array("abcdefghij".utf8))
     #expect(try await input.next() == [])
+    ends.closeReading()
   }
 
   @Test func anOutputKeepsItsOrderAndTellsItsFailure() async throws {
@@ -109,6 +110,9 @@ import Testing
     let failure = await #expect(throws: CommandFailure.self) { try await full.flush() }
     #expect(failure?.text == "/dev/full: no space left (ENOSPC)")
     #expect(full.hasFailed)
+    try WaitingFile.close(full.descriptor).get()
+    ends.closeWriting()
+    ends.closeReading()
   }
 }
 
@@ -126,6 +130,8 @@ private final class Pipe: Sendable {
   func write(_ text: String) { _ = ByteStream.writeAll(text.utf8, to: writing) }
 
   func closeWriting() { _ = Syscall.close(writing) }
+
+  func closeReading() { _ = Syscall.close(reading) }
 
   func read(_ count: Int) -> [UInt8] {
     (try? WaitingFile.read(reading, atMost: count).get()) ?? []

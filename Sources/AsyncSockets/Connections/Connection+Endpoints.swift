@@ -162,6 +162,8 @@ extension Connection {
 extension Listener {
   /// Listens at an endpoint; a name is resolved, and the first of its addresses is taken.
   ///
+  /// A transport that is of IPv6 only refuses IPv4 clients.
+  ///
   /// - Parameters:
   ///   - endpoint: where to listen, for example `"tcp://127.0.0.1:0"` or `"unix:/run/app"`.
   ///   - deadline: when to give up resolving.
@@ -180,6 +182,6 @@ extension Listener {
     let address = try await resolver.resolve(endpoint, deadline: deadline)[0]
     return try await bind(
       to: address, endpoint.socketType, endpoint.transport.protocolNumber(for: address.family),
-      backlog: backlog, on: loop)
+      backlog: backlog, onlyIPv6: endpoint.transport.family == .ipv6, on: loop)
   }
 }

@@ -44,12 +44,7 @@ enum DialedDatagrams {
     _ endpoint: Endpoint, _ setup: SocketSetup, _ deadline: Deadline,
     _ body: (JoinedPeer) async throws -> Void
   ) async throws {
-    let address: SocketAddress
-    if let known = endpoint.socketAddress {
-      address = known
-    } else {
-      address = try await Resolver.system.resolve(endpoint, deadline: deadline)[0]
-    }
+    let address = try await Resolver.system.resolve(endpoint, deadline: deadline)[0]
     let bare = try MessageSocket(
       address.family, endpoint.socketType, endpoint.transport.protocolNumber(for: address.family))
     try setup.apply(to: bare)

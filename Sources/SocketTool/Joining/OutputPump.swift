@@ -68,10 +68,16 @@ final class OutputPump: Sendable {
       state.waiters.append((limit, shot))
       return (shot, nil)
     }
-    if let failure { throw CommandFailure(name, failure) }
+    if let failure { throw named(failure) }
     guard let shot else { return }
     try await shot.wait()
-    if let failure = state.withLock({ $0.failure }) { throw CommandFailure(name, failure) }
+    if let failure = state.withLock({ $0.failure }) { throw named(failure) }
+  }
+
+  private func named(_ errno: Errno) -> CommandFailure {
+    // The table's sentence is about connections.
+    errno == .brokenPipe
+      ? CommandFailure("\(name): nobody reads it any more (EPIPE)") : CommandFailure(name, errno)
   }
 
   private func start() throws {

@@ -143,7 +143,6 @@ struct ListenCommand: LoopCommand {
   func perform() async throws {
     let log = ListeningLog(hasAccessLog: accessLog, json: json)
     let admission = Admission(networks: allow, users: allowUser)
-    let address = try await Self.address(of: endpoint)
     let server = action.map {
       PeerServer(
         action: $0, transport: endpoint.transport, admission: admission, log: log,
@@ -153,14 +152,12 @@ struct ListenCommand: LoopCommand {
       transport: endpoint.transport, admission: admission, log: log, keepsOpen: keepOpen,
       output: output, hex: hex, timeout: timeout)
     if endpoint.socketType == .datagram {
-      try await BoundDatagrams.withSocket(endpoint, at: address) { socket in
+      try await BoundDatagrams.withSocket(endpoint) { socket in
         log.listening(PeerName.text(try socket.localAddress(), endpoint.transport))
         if let server { try await server.serve(socket) } else { try await plain.join(socket) }
       }
     } else {
-      let listener = try await Listener.bind(
-        to: address, endpoint.socketType, endpoint.transport.protocolNumber(for: address.family),
-        onlyIPv6: endpoint.transport.family == .ipv6)
+      let listener = try await Listener.bind(to: endpoint, deadline: .seconds(10))
       do {
         log.listening(PeerName.text(try listener.localAddress(), endpoint.transport))
         if let server { try await server.serve(listener) } else { try await plain.join(listener) }
@@ -170,10 +167,5 @@ struct ListenCommand: LoopCommand {
       }
       try await listener.close()
     }
-  }
-
-  private static func address(of endpoint: Endpoint) async throws -> SocketAddress {
-    if let address = endpoint.socketAddress { return address }
-    return try await Resolver.system.resolve(endpoint, deadline: .seconds(10))[0]
   }
 }

@@ -143,8 +143,9 @@ enum JoinedFile {
 /// A datagram socket at an address; a Unix path is claimed, and given back at the end.
 enum BoundDatagrams {
   static func withSocket(
-    _ endpoint: Endpoint, at address: SocketAddress, _ body: (DatagramSocket) async throws -> Void
+    _ endpoint: Endpoint, _ body: (DatagramSocket) async throws -> Void
   ) async throws {
+    let address = try await Resolver.system.resolve(endpoint, deadline: .seconds(10))[0]
     let bare = try MessageSocket(
       address.family, endpoint.socketType, endpoint.transport.protocolNumber(for: address.family))
     var claim: UnixPathClaim?

@@ -100,6 +100,8 @@ extension OptionCatalog.Entry {
   ///
   /// - Parameter text: the value, in the form that ``settableForm`` names.
   /// - Returns: whether ``set(_:on:)`` would hand it to the kernel.
+  ///
+  /// The corresponding C function is `setsockopt`, which is not called here.
   public func canSet(_ text: String) -> Bool {
     settableForm != nil && write?.canRead(text) == true
   }

@@ -133,6 +133,16 @@ private final class Names: NameService {
     try await listener.close()
   }
 
+  @Test(.requires(.family(.ipv6)), arguments: [("tcp6://*:0", true), ("tcp://*:0", false)])
+  func aTransportOfIPv6OnlyListensOnThatAlone(text: String, isOnly: Bool) async throws {
+    let listener = try await Listener.bind(to: try Endpoint(parsing: text))
+    let option = try listener.withSocket { socket throws(SocketError) in
+      try socket.option(.v6Only)
+    }
+    #expect(option == isOnly)
+    try await listener.close()
+  }
+
   // MARK: The race itself
 
   private func address(_ family: AddressFamily, _ number: UInt16) -> SocketAddress {
