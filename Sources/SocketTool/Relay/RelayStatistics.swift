@@ -44,8 +44,9 @@ struct RelayStatistics: Hashable, Sendable {
 
   /// All of it in a line.
   var text: String {
-    "\(connections) connections (\(active) active, \(failed) failed, \(resetByPeer) reset by a peer) in "
-      + "\(DecimalText.text(seconds, digits: 1)) s; \(bytesToTarget) bytes to the target, "
+    let time = DecimalText.text(seconds, digits: 1)
+    return "\(connections) connections (\(active) active, \(failed) failed, "
+      + "\(resetByPeer) reset by a peer) in \(time) s; \(bytesToTarget) bytes to the target, "
       + "\(bytesToClient) bytes to clients; faults: \(faults.text)"
   }
 }
