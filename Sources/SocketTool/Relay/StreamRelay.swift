@@ -59,6 +59,7 @@ struct StreamRelay: Sendable {
     switch ending {
     case .allEnded: break
     case .cancelled:
+      await captured?.reset(.toClient)
       await reset(client)
       await reset(target)
     case .reset(let direction, let isFault):
