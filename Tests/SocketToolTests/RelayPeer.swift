@@ -17,6 +17,7 @@ struct RelayPeer {
   ///   - family: `tcp4`, `tcp6`, `unix`, `unix-packet`, `udp4`, `udp6` or `unix-datagram`.
   ///   - path: of the server, where the family has paths.
   ///   - mode: what to do, and its numbers.
+  /// - Throws: when it does not start.
   init(_ family: String, path: String = "", _ mode: String...) throws {
     process = try ChildProcess("python3", ["-c", Self.source, family, path] + mode)
     let line = try process.waitForLine(containing: "target ")
@@ -29,6 +30,7 @@ struct RelayPeer {
   ///   - relay: where it listens, and maybe its process.
   ///   - seconds: how long they may take.
   /// - Returns: what it says at the end: `ok` and maybe some numbers.
+  /// - Throws: when it says something else.
   func run(through relay: String, seconds: Double = 120) throws -> String {
     process.write(relay + "\n")
     return try process.waitForLine(containing: "ok", seconds: seconds)
@@ -105,7 +107,7 @@ struct RelayPeer {
         os._exit(1)
 
     def both(count):
-      # Both send at once, block after block of random bytes, each of them turned a little further, and both compare hashes.
+      # Both send at once, block after block of random bytes, each turned a little further.
       block = os.urandom(min(count, 1 << 20))
       def blocks():
         left, start = count, 0

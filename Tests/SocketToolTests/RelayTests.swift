@@ -106,6 +106,21 @@ extension ChildProcess {
     #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/from"))
   }
 
+  @Test(arguments: ["udp4", "unix-datagram"])
+  func aSessionInWhichNothingComesEnds(_ family: String) async throws {
+    let folder = try ScratchFolder()
+    let peer = try RelayPeer(family, path: "\(folder.path)/target", "messages", "3")
+    let relay = try peer.relay(listening(family, folder), "--idle", "100ms")
+    _ = try peer.run(through: relay.listeningEndpoint())
+    var line = ""
+    repeat {
+      kill(relay.processIdentifier, SIGUSR1)
+      line = try relay.waitForLine(containing: " active")
+    } while !line.contains("1 connections (0 active")
+    kill(relay.processIdentifier, SIGTERM)
+    #expect(try relay.waitForExit() == 0)
+  }
+
   @Test func aThousandClientsAtOnce() async throws {
     let peer = try RelayPeer("tcp4", "many", "1000")
     let relay = try peer.relay("0", "--json")

@@ -7,8 +7,8 @@ import SystemPackage
 
 /// A capture file that is being written, by any number of tasks.
 ///
-/// Packets are collected in memory and written 256 KiB at a time; who fills them up waits for the disk. A file that can no longer be
-/// written ends the capture, not the relay.
+/// Packets are collected in memory and written 256 KiB at a time; who fills them up waits for the disk. A file that can no
+/// longer be written ends the capture, not the relay.
 final class CaptureFile: Sendable {
   private struct State {
     var pending: [UInt8] = []

@@ -20,6 +20,7 @@ final class DatagramSession: Sendable {
   }
 
   private let number: Int
+  private let target: SocketAddress
   private let sender: SocketAddress
   /// Towards the target.
   private let socket: DatagramSocket
@@ -31,10 +32,12 @@ final class DatagramSession: Sendable {
   private let forth: Guarded<Forth>
 
   private init(
-    _ number: Int, _ sender: SocketAddress, _ socket: DatagramSocket, _ shared: DatagramSocket,
+    _ number: Int, _ target: SocketAddress, _ sender: SocketAddress, _ socket: DatagramSocket,
+    _ shared: DatagramSocket,
     _ idle: Duration, _ state: RelayState
   ) {
     self.number = number
+    self.target = target
     self.sender = sender
     self.socket = socket
     self.shared = shared
@@ -60,7 +63,7 @@ final class DatagramSession: Sendable {
       // Without a name of its own a Unix socket gets no answers.
       if target.family == .unix { try socket.bind(to: .unix(.unnamed)) }
     }
-    return DatagramSession(state.opened(), sender, socket, shared, idle, state)
+    return DatagramSession(state.opened(), target, sender, socket, shared, idle, state)
   }
 
   // MARK: To the target
@@ -106,7 +109,7 @@ final class DatagramSession: Sendable {
       state.count { $0.add(bytes.count, .toTarget) }
     } catch {
       guard !error.isCancellation, error.cause != .closed else { return }
-      state.failed(error)
+      state.failed(error.about(target))
       // A Unix socket stays connected to one that is gone, also when there is a new one.
       if socket.family == .unix, error.errno == .connectionRefused { await end() }
     }
@@ -119,7 +122,7 @@ final class DatagramSession: Sendable {
     do throws(SocketError) {
       try await handBack()
     } catch {
-      if !error.isCancellation, error.cause != .closed { state.failed(error) }
+      if !error.isCancellation, error.cause != .closed { state.failed(error.about(target)) }
     }
     await end()
     state.count { $0.active -= 1 }
@@ -158,7 +161,7 @@ final class DatagramSession: Sendable {
         if error.cause == .deadlinePassed { continue }
         guard error.errno != nil || error.cause == .limitExceeded else { throw error }
         // Nobody listens there at the moment: the next one may be heard.
-        state.failed(error)
+        state.failed(error.about(target))
       }
     }
   }
@@ -190,7 +193,7 @@ final class DatagramSession: Sendable {
       try await shared.send(bytes, to: sender)
       state.count { $0.add(bytes.count, .toClient) }
     } catch {
-      if !error.isCancellation, error.cause != .closed { state.failed(error) }
+      if !error.isCancellation, error.cause != .closed { state.failed(error.about(sender)) }
     }
   }
 
@@ -210,5 +213,14 @@ final class DatagramSession: Sendable {
           to: isForth ? addresses.server : addresses.client, payload: bytes)
       ]
     }
+  }
+}
+
+extension SocketError {
+  /// The same error with the address that it is about, unless it names something already.
+  fileprivate func about(_ address: SocketAddress) -> SocketError {
+    var error = self
+    if error.subject == .none { error.subject = .address(address) }
+    return error
   }
 }

@@ -44,8 +44,8 @@ struct RelayStatistics: Hashable, Sendable {
 
   /// All of it in a line.
   var text: String {
-    "\(connections) connections (\(active) active, \(failed) failed, \(resetByPeer) reset by a peer) in "
-      + "\(DecimalText.text(seconds, digits: 1)) s; \(bytesToTarget) bytes to the target, "
-      + "\(bytesToClient) bytes to clients; faults: \(faults.text)"
+    let time = DecimalText.text(seconds, digits: 1)
+    return "\(connections) connections (\(active) active, \(failed) failed, \(resetByPeer) reset) "
+      + "in \(time) s, \(bytesToTarget) bytes on, \(bytesToClient) back, faults: \(faults.text)"
   }
 }

@@ -41,8 +41,8 @@ struct StreamRelay: Sendable {
       await reset(client)
       return
     }
-    Self.hurry(client)
-    Self.hurry(target)
+    Self.prepare(client)
+    Self.prepare(target)
     let hasPipes = state.isBlind && canSplice(client, target) && state.takePipes()
     defer { if hasPipes { state.returnPipes() } }
     let forth = StreamPump(
@@ -59,6 +59,7 @@ struct StreamRelay: Sendable {
     switch ending {
     case .allEnded: break
     case .cancelled:
+      await captured?.reset(.toClient)
       await reset(client)
       await reset(target)
     case .reset(let direction, let isFault):
@@ -128,11 +129,12 @@ struct StreamRelay: Sendable {
     return [client, target].allSatisfy { $0.type == .stream && families.contains($0.family) }
   }
 
-  /// Small writes are handed on at once, as if there were no relay.
-  private static func hurry(_ connection: Connection) {
+  /// Small writes are handed on at once, as if there were no relay, and a peer that has vanished is found out.
+  private static func prepare(_ connection: Connection) {
     guard connection.family == .ipv4 || connection.family == .ipv6 else { return }
-    // A peer that is gone already is found out by reading.
+    // One that is gone already is found out by reading.
     try? connection.setOption(.noDelay, to: true)
+    try? connection.setOption(.keepAlive, to: true)
   }
 
   /// Resets when the peer has got what it was sent, or after half a second.
