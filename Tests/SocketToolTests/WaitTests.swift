@@ -56,7 +56,7 @@ import Testing
     #expect(run.errors.contains("unix:/nowhere/at/all (no such file or directory (ENOENT))"))
     #expect(run.errors.contains("tcp://no-such-name.invalid:1 ("))
     #expect(!run.errors.contains(ready.text))
-    let data = try await sockets("wait", text, "--timeout", "100ms", "--interval", "1ms", "--json")
+    let data = try await sockets("wait", text, "--timeout", "1s", "--interval", "1ms", "--json")
     let object = try #require(try data.json() as? [String: Any])
     let row = try #require((object["endpoints"] as? [[String: Any]])?.first)
     #expect(row["isAnswering"] as? Bool == false && row["milliseconds"] is NSNull)
