@@ -100,6 +100,19 @@ struct PingTests {
     #expect(failure["reason"] as? String == "hop limit exceeded")
   }
 
+  @Test func aMachineThatIsNotThereIsToldByItsRouter() async throws {
+    let chain = try ProbeChain()
+    // The router looks for it for three seconds; the ways in which nothing is said are as patient.
+    async let echo = sockets(in: chain.client, "ping", "10.9.3.77", "-c", "1", "--json")
+    async let path = sockets(
+      in: chain.client, "trace", "fd00:9:3::77", "--first-hop", "4", "--json")
+    let failure = try #require(try events(try await echo, "error").first)
+    #expect(failure["from"] as? String == "10.9.2.2")
+    #expect(failure["reason"] as? String == "host unreachable")
+    let text = try await path.output
+    #expect(text.contains("\"mark\": \"!H\"") && text.contains("fd00:9:2::2"), "\(text)")
+  }
+
   @Test func aPacketThatDoesNotFitIsToldWithTheSizeThatDoes() async throws {
     let chain = try ProbeChain()
     try chain.hosts[2].configure("link set right mtu 1400")

@@ -21,7 +21,9 @@ struct Tracer: Sendable {
 
   /// Traces the path.
   ///
-  /// - Parameter tell: is told each hop, in order, with what came back to each probe.
+  /// - Parameters:
+  ///   - loop: where the sockets are to be.
+  ///   - tell: is told each hop, in order, with what came back to each probe.
   /// - Returns: whether the target answered.
   /// - Throws: `SocketError` of this machine; ``EchoSocket/NotAllowed``; `CancellationError`.
   func run(
