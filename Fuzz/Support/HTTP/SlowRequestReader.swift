@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
-import HTTPMessages
+@testable import HTTPMessages
 
 /// Reads requests as one would by hand: a line at a time, a rule at a time, all bytes at once.
 ///

@@ -11,14 +11,14 @@ struct ServeCommand: LoopCommand {
     commandName: "serve",
     abstract: "Serve the files of a folder to browsers (HTTP/1.1).",
     discussion: """
-      Reads only, and only beneath the folder: the kernel resolves each path there (openat2), and what a symbolic link names
-      outside is not found. Names that begin with a dot are neither listed nor served, but for /.well-known, unless --all
-      says so. A folder with an index.html shows that, any other one a page of its files. A request for several ranges at
+      Reads only, and only beneath the folder: the kernel resolves each path there (openat2), and what a symbolic link names \
+      outside is not found. Names that begin with a dot are neither listed nor served, but for /.well-known, unless --all \
+      says so. A folder with an index.html shows that, any other one a page of its files. A request for several ranges at \
       once is answered with the whole file.
 
       Only this machine can connect unless --host says otherwise: --host 0.0.0.0 is every machine that reaches this one.
 
-      A client is dropped when it takes less than 1 MiB in two minutes. SIGTERM and SIGINT end the server: answers that have
+      A client is dropped when it takes less than 1 MiB in two minutes. SIGTERM and SIGINT end the server: answers that have \
       begun are finished, for at most 1.5 seconds.
 
       With a terminal, each request is a line on standard error; --access-log writes them elsewhere, in the common log format.
@@ -39,12 +39,14 @@ struct ServeCommand: LoopCommand {
   var host = "127.0.0.1"
 
   @Option(
-    name: .long, help: "The port; 0 for one that is free.",
+    name: .long, help: "The port; 0 for one that is free. (default: 8080)",
     transform: ArgumentText.count(0...65535))
   var port = 8080
 
   @Option(
-    name: .long, help: "Append a line for each request to this file; - is standard output.",
+    name: .long,
+    help:
+      "Append a line for each request to this file; - is standard output. (default: a terminal behind standard error, or nowhere)",
     completion: .file())
   var accessLog: String?
 
@@ -52,22 +54,24 @@ struct ServeCommand: LoopCommand {
   var all = false
 
   @Option(
-    name: .long, help: "The most connections at once.", transform: ArgumentText.count(1...1_000_000)
+    name: .long,
+    help: "The most connections at once. (default: as many as there are descriptors for)",
+    transform: ArgumentText.count(1...1_000_000)
   )
   var maxConnections: Int?
 
   @Option(
-    name: .long, help: "The most connections of one client address.",
+    name: .long, help: "The most connections of one client address. (default: 10000)",
     transform: ArgumentText.count(1...1_000_000))
   var maxPerClient = 10_000
 
   @Option(
-    name: .long, help: "How long a client may take for the head of a request.",
+    name: .long, help: "How long a client may take for the head of a request. (default: 10s)",
     transform: ArgumentText.duration)
   var headTimeout = Duration.seconds(10)
 
   @Option(
-    name: .long, help: "How long a client may stay between two requests.",
+    name: .long, help: "How long a client may stay between two requests. (default: 60s)",
     transform: ArgumentText.duration)
   var idleTimeout = Duration.seconds(60)
 
