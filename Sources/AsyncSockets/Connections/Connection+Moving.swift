@@ -66,7 +66,7 @@ extension Connection {
   }
 
   /// How much of a file one call gives to the kernel, which takes no more of it than there is room for.
-  private static let fileTurn = 1 << 20
+  private static let fileTurn = 1 << 21
 
   /// Moves what comes on this connection to another, inside the kernel, until this one's stream ends.
   ///

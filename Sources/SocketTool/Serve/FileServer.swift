@@ -16,10 +16,10 @@ struct ServeDeadlines: Hashable, Sendable {
   /// For a body that is thrown away.
   var body = Duration.seconds(20)
   /// For ``pieceByteCount`` bytes of an answer.
-  var piece = Duration.seconds(120)
+  var piece = Duration.seconds(240)
 
   /// A client that takes less than this in ``piece`` is dropped.
-  static let pieceByteCount = 1 << 20
+  static let pieceByteCount = 1 << 22
 }
 
 /// What all connections share: the folder, the clock, the log, and who is connected.

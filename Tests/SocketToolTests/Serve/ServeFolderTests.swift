@@ -14,14 +14,14 @@ import Testing
   private static func filled() throws -> ScratchFolder {
     let scratch = try ScratchFolder()
     try FileManager.default.createDirectory(
-      atPath: "\(scratch.path)/root/sub", withIntermediateDirectories: true)
-    try scratch.write("inside", to: "root/sub/file")
+      atPath: "\(scratch.path)/served/sub", withIntermediateDirectories: true)
+    try scratch.write("inside", to: "served/sub/file")
     try scratch.write("outside", to: "outside")
     for (name, target) in [
       ("link", "sub/file"), ("out", "../outside"), ("folder", "sub"), ("far", "/etc/passwd"),
     ] {
       try FileManager.default.createSymbolicLink(
-        atPath: "\(scratch.path)/root/\(name)", withDestinationPath: target)
+        atPath: "\(scratch.path)/served/\(name)", withDestinationPath: target)
     }
     return scratch
   }
@@ -35,7 +35,7 @@ import Testing
 
   @Test func theKernelResolvesBeneathTheFolder() throws {
     let scratch = try Self.filled()
-    let folder = try ServedFolder("\(scratch.path)/root", showsHidden: false)
+    let folder = try ServedFolder("\(scratch.path)/served", showsHidden: false)
     #expect(folder.followsLinks)
     for path in ["", "sub", "sub/file", "link", "folder/file", "sub/../sub/file"] {
       #expect(Self.errno(folder, path) == nil, "\(path)")
@@ -56,7 +56,7 @@ import Testing
     for errno in [Errno.noFunction, .notPermitted] {
       let script = ForcedCalls(.fail(.openat2, errno, times: nil))
       try script.observing {
-        let folder = try ServedFolder("\(scratch.path)/root", showsHidden: false)
+        let folder = try ServedFolder("\(scratch.path)/served", showsHidden: false)
         #expect(!folder.followsLinks)
         for path in ["", "sub", "sub/file"] { #expect(Self.errno(folder, path) == nil, "\(path)") }
         for path in ["link", "out", "far"] {
@@ -74,7 +74,7 @@ import Testing
   /// A rename meanwhile makes the kernel unsure, and it is asked again.
   @Test func anUnsureAnswerIsAskedForAgain() throws {
     let scratch = try Self.filled()
-    let folder = try ServedFolder("\(scratch.path)/root", showsHidden: false)
+    let folder = try ServedFolder("\(scratch.path)/served", showsHidden: false)
     let script = ForcedCalls(.fail(.openat2, .resourceTemporarilyUnavailable, times: 3))
     script.observing { #expect(Self.errno(folder, "sub/file") == nil) }
     #expect(script.isPlayedThrough && script.count(of: .openat2) == 4)
@@ -87,11 +87,11 @@ import Testing
   /// What has been opened is known again by its name until anything about it changes.
   @Test func aVersionIsTheFilesOwn() throws {
     let scratch = try Self.filled()
-    let folder = try ServedFolder("\(scratch.path)/root", showsHidden: false)
+    let folder = try ServedFolder("\(scratch.path)/served", showsHidden: false)
     let path = Array("sub/file\0".utf8)
     let file = try folder.open(Array("sub/file".utf8)).get()
     #expect(folder.version(of: path) == file.version)
-    try scratch.write("inside, longer", to: "root/sub/file")
+    try scratch.write("inside, longer", to: "served/sub/file")
     #expect(folder.version(of: path) != file.version)
     #expect(folder.version(of: Array("out\0".utf8))?.byteCount == 7)
     #expect(folder.version(of: Array("nothing\0".utf8)) == nil)
@@ -100,7 +100,7 @@ import Testing
 
   @Test func filesAreKeptForTwoSeconds() throws {
     let scratch = try Self.filled()
-    let folder = try ServedFolder("\(scratch.path)/root", showsHidden: false)
+    let folder = try ServedFolder("\(scratch.path)/served", showsHidden: false)
     let cache = FileCache(maximumCount: 2)
     func keep(_ target: String, at now: Int64) throws {
       let file = try folder.open(Array("sub/file".utf8)).get()
