@@ -236,14 +236,15 @@ import Testing
         "/", "/sub/", "/site/", "/hundred.txt", "/empty", "/large.bin", "/nothing", "/sub", "/..",
         "/fifo",
       ] {
-        // The Date may be another one in between.
+        // In between the date may become another one, and a tag a strong one: the file was written just now.
         var heads: [[String]] = []
         for method in ["GET", "HEAD"] {
           let answer = try server.exchange(
             Array("\(method) \(path) HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
           let parts = String(decoding: answer, as: Unicode.ASCII.self).components(
             separatedBy: "\r\n\r\n")
-          heads.append(parts[0].components(separatedBy: "\r\n").filter { !$0.hasPrefix("Date:") })
+          let head = parts[0].replacingOccurrences(of: "ETag: W/", with: "ETag: ")
+          heads.append(head.components(separatedBy: "\r\n").filter { !$0.hasPrefix("Date:") })
           if method == "HEAD" { #expect(parts.dropFirst() == [""], "\(path)") }
         }
         #expect(heads[0] == heads[1], "\(path)")
