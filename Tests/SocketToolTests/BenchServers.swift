@@ -120,6 +120,7 @@ enum FaultyServer: String {
 ///
 /// - Parameter address: its first address, which listens.
 /// - Returns: the process, and its line about where it listens.
+/// - Throws: when it does not start.
 func startEchoingSocat(_ address: String) throws -> (process: ChildProcess, line: String) {
   let process = try ChildProcess("socat", ["-d", "-d", address, "PIPE"])
   return (process, try process.waitForLine(containing: "listening on"))

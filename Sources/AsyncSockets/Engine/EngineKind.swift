@@ -67,6 +67,8 @@ public enum EngineKind: String, CaseIterable, Hashable, Sendable, CustomStringCo
   /// Makes an engine of the kind.
   ///
   /// - Parameter ringEntries: how many operations a ring may hold that are not yet submitted.
+  /// - Returns: the engine.
+  /// - Throws: `SocketError` when the system has no room for it, or when it does not work here.
   func make(ringEntries: UInt32) throws(SocketError) -> any Engine {
     switch self {
     case .epoll: try EpollEngine()

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
-/// The requests and answers of one connection, which come in the order in which they were sent: what has to be sent next, and what
-/// an answer says. Pure: it knows no socket.
+/// The requests and answers of one connection, which come in the order in which they were sent.
+///
+/// It says what has to be sent next, and what an answer means. Pure: it knows no socket.
 struct Exchange: Sendable {
   let size: Int
   let window: Int
@@ -59,6 +60,7 @@ struct Exchange: Sendable {
   /// How many bytes to send now: the rest of a request, or as many requests as may be begun.
   ///
   /// - Parameter isOver: whether no request may be begun any more.
+  /// - Returns: a number of bytes, zero when nothing is to be sent.
   func sendable(isOver: Bool) -> Int {
     let rest = begun * size - sentBytes
     guard rest == 0 else { return min(rest, pieceByteCount) }
@@ -83,7 +85,9 @@ struct Exchange: Sendable {
 
   /// So many bytes of answers came, and they are right.
   ///
-  /// - Parameter answer: is told of each request that is answered now when it was due, or begun where there is no schedule.
+  /// - Parameters:
+  ///   - count: how many bytes came.
+  ///   - answer: is told of each request that is answered now when it was due, or begun where there is no schedule.
   mutating func noteReceived(_ count: Int, _ answer: (_ start: Int64) -> Void) {
     receivedBytes += count
     while answered < begun, receivedBytes - answered * size >= size {

@@ -9,7 +9,7 @@
 struct LatencyHistogram: Sendable, Equatable {
   /// How many buckets a doubling has, as a power of two.
   private static let bits = 7
-  /// The largest length that has a bucket of its own; longer ones are counted in the last one. An hour and a quarter.
+  /// The largest length that has a bucket of its own, an hour and a quarter; longer ones are counted in the last one.
   static let largest: Int64 = (1 << 42) - 1
   private static let bucketCount = (42 - bits) << bits + (1 << bits)
 
@@ -80,6 +80,7 @@ struct LatencyHistogram: Sendable, Equatable {
   /// The value that so large a share of all values does not exceed: the middle of its bucket, and for the whole the largest value.
   ///
   /// - Parameter share: from 0 to 1; 0.99 for the 99th percentile.
+  /// - Returns: the value, in nanoseconds; zero when there are none.
   func value(atShare share: Double) -> Int64 {
     guard count > 0 else { return 0 }
     let rank = UInt64((share * Double(count)).rounded(.up))

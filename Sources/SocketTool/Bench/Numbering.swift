@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
-/// Which numbered messages are on their way: what an answer's number says, and which are lost. It knows no socket and no clock.
+/// Which numbered messages are on their way, and which are lost.
+///
+/// It knows no socket and no clock.
 struct Numbering: Sendable {
   /// What an answer's number says.
   enum Answer: Sendable, Equatable {
@@ -70,7 +72,9 @@ struct Numbering: Sendable {
 
   /// Gives up what was sent before an instant.
   ///
-  /// - Parameter lost: is told of each from when its time counted.
+  /// - Parameters:
+  ///   - instant: the instant.
+  ///   - lost: is told of each from when its time counted.
   mutating func giveUp(sentBefore instant: Int64, _ lost: (_ start: Int64) -> Void) {
     while oldest < next {
       let place = place(oldest)

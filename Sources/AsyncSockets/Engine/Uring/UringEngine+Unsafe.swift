@@ -51,7 +51,10 @@ internal import SystemPackage
   /// What an observer has answered to entries that are under way, by their user data.
   private var answers: [UInt64: RingAnswer] = [:]
 
+  /// Makes a ring and what wakes it.
+  ///
   /// - Parameter entryCount: how many entries may wait to be submitted, a power of two.
+  /// - Throws: `SocketError` when the system has no room for it, or when it does not work here.
   init(entryCount: UInt32) throws(SocketError) {
     let waker = Syscall.eventDescriptor()
     guard waker >= 0 else { throw SocketError(.poll, result: waker) }
