@@ -34,7 +34,8 @@ struct BenchRun: Sendable {
     let endpoint = server?.endpoint ?? setting.endpoint
     let loops = try (0..<plan.loops).map { _ in try EventLoop(configuration) }
     let target = try await Self.target(endpoint, plan, on: loops[0])
-    let payload = Payload(seed: plan.seed, longestPiece: max(plan.size, LoadPlan.pieceByteCount))
+    let payload = Payload(
+      seed: plan.seed, longestPiece: max(plan.size + 1, LoadPlan.pieceByteCount))
     let loads = loops.enumerated().map { number, loop in
       LoadLoop(
         LoadContext(

@@ -66,6 +66,12 @@ final class DatagramPeer: LoadPeer {
     }
     state.withLock { $0.schedule = schedule }
     flush(Deadline.now.nanoseconds, clock)
+    await socket.socket.withCancellationWatched { await receive(socket, clock) }
+  }
+
+  // MARK: Receiving
+
+  private func receive(_ socket: DatagramSocket, _ clock: RunClock) async {
     // One byte more, so that a longer answer is noticed.
     var buffer = [UInt8](repeating: 0, count: context.plan.size + 1)
     while !Task.isCancelled {
@@ -81,8 +87,6 @@ final class DatagramPeer: LoadPeer {
       }
     }
   }
-
-  // MARK: Receiving
 
   private func take(_ count: Int, _ buffer: [UInt8], _ now: Int64, _ clock: RunClock) {
     state.withLock { state in

@@ -71,13 +71,12 @@ final class ExchangePeer: LoadPeer {
     }
   }
 
-  /// One request more than a record has, so that a longer one is noticed.
+  /// One byte more than can be on its way: so a longer record is noticed, and a stream's read that is short says that there is no
+  /// more, which saves asking.
   private var bufferByteCount: Int {
     if isRecords { return context.plan.size + 1 }
     let all = context.plan.size.multipliedReportingOverflow(by: context.plan.window)
-    return min(
-      all.overflow ? .max : all.partialValue, max(context.plan.size, LoadPlan.pieceByteCount),
-      context.payload.longestPiece)
+    return min(all.overflow ? .max : all.partialValue + 1, context.payload.longestPiece)
   }
 
   // MARK: Reading
@@ -88,24 +87,37 @@ final class ExchangePeer: LoadPeer {
   private func read(
     _ connection: Connection, _ buffer: inout [UInt8], _ clock: RunClock
   ) async -> Bool {
+    // One watch for the whole connection costs less than one for each wait.
+    let failure = await connection.socket.withCancellationWatched {
+      await readAnswers(connection, &buffer, clock)
+    }
+    guard let failure, failure.cause != .cancelled else { return true }
+    return state.withLock { state in
+      state.sendFailure = state.sendFailure ?? failure
+      return state.isFinished
+    }
+  }
+
+  /// Reads answers until reading fails.
+  ///
+  /// - Returns: why it did; `nil` when an answer was wrong.
+  private func readAnswers(
+    _ connection: Connection, _ buffer: inout [UInt8], _ clock: RunClock
+  ) async -> SocketError? {
     do throws(SocketError) {
       while true {
         let count = try await connection.read(into: &buffer)
         let now = Deadline.now.nanoseconds
-        if count == 0 { throw SocketError(.read, .endOfStream) }
+        if count == 0 { return SocketError(.read, .endOfStream) }
         if case .wrong(let text) = take(count, buffer, now, clock) {
           context.tally.withLock { $0.noteMismatch(text) }
           state.withLock { $0.hasGivenUp = true }
-          return true
+          return nil
         }
         flush(now, clock)
       }
     } catch {
-      guard error.cause != .cancelled else { return true }
-      return state.withLock { state in
-        state.sendFailure = state.sendFailure ?? error
-        return state.isFinished
-      }
+      return error
     }
   }
 
