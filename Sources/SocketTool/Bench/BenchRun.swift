@@ -46,15 +46,24 @@ struct BenchRun: Sendable {
     let meter = BenchMeter(
       loads: loads, server: server,
       result: BenchResult(setting: setting, endpoint: endpoint, engine: loops[0].engineKind))
-    return try await withThrowingTaskGroup(of: Void.self) { group in
-      if let server {
-        group.addTask(executorPreference: server.loop) { await server.serve(plan) }
-      }
+    // The server ends last: a signal that ended it first would look like its failure.
+    let serving = server.map { server in
+      Task(executorPreference: server.loop) { await server.serve(plan) }
+    }
+    do {
       try await open(loads)
       let result = await drive(loads, meter, watch)
-      group.cancelAll()
+      await end(serving)
       return result
+    } catch {
+      await end(serving)
+      throw error
     }
+  }
+
+  private func end(_ serving: Task<Void, Never>?) async {
+    serving?.cancel()
+    await serving?.value
   }
 
   private func checkDescriptors() throws {

@@ -3,12 +3,15 @@
 
 import AsyncSockets
 import Sockets
+import Synchronization
 
 /// A connection that asks and is answered: one task reads and sends again what may be sent then; where there is a schedule, the
 /// loop's pace releases requests as well.
 final class ExchangePeer: LoadPeer {
   private struct State: Sendable {
     var exchange: Exchange
+    /// What was sent since the tally was told last.
+    var sent = SentCounts()
     var connection: Connection?
     /// Why sending failed: reading says less.
     var sendFailure: SocketError?
@@ -26,14 +29,14 @@ final class ExchangePeer: LoadPeer {
 
   private let context: LoadContext
   private let index: Int
-  private let state: Guarded<State>
+  private let state: Mutex<State>
   private let isRecords: Bool
 
   init(_ context: LoadContext, index: Int) {
     self.context = context
     self.index = index
     isRecords = context.target.type != .stream
-    state = Guarded(
+    state = Mutex(
       State(
         exchange: Exchange(context.plan, connection: index, schedule: nil, isRecords: isRecords)))
   }
@@ -143,6 +146,7 @@ final class ExchangePeer: LoadPeer {
         return .wrong("more bytes came back than were sent")
       }
       context.tally.withLock { tally in
+        tally.take(&state.sent)
         state.exchange.noteReceived(count) { start in
           guard start >= clock.measuring else { return }
           tally.noteAnswer(after: now - start, byteCount: size)
@@ -190,11 +194,12 @@ final class ExchangePeer: LoadPeer {
   private func noteSent(
     _ count: Int, _ state: inout State, _ now: Int64, _ clock: RunClock, isRelease: Bool
   ) {
-    context.tally.withLock { tally in
-      state.exchange.noteSent(count, now: now) { due in
-        if (due ?? now) >= clock.measuring { tally.noteSent(due: isRelease ? nil : due, now: now) }
-      }
+    // Apart from the exchange, which tells of them meanwhile.
+    var sent = state.sent
+    state.exchange.noteSent(count, now: now) { due in
+      if (due ?? now) >= clock.measuring { sent.note(due: isRelease ? nil : due, now: now) }
     }
+    state.sent = sent
   }
 
   /// Whether somebody has to wait for room: as long as a whole request is on its way, its answer is what goes on.
@@ -264,11 +269,13 @@ final class ExchangePeer: LoadPeer {
   }
 
   func finish(_ now: Int64, isEarly: Bool) async {
-    let (connection, hasFailed, exchange) = state.withLock { state in
+    let (connection, hasFailed, exchange, sent) = state.withLock { state in
       state.isFinished = true
-      return (state.connection, state.sendFailure != nil, state.exchange)
+      return (state.connection, state.sendFailure != nil, state.exchange, state.sent)
     }
     context.tally.withLock { tally in
+      var sent = sent
+      tally.take(&sent)
       tally.noteUnsent(exchange.waiting, oldest: exchange.oldestWaiting)
       guard exchange.outstanding > 0, !hasFailed else { return }
       if isEarly {
