@@ -176,6 +176,19 @@ internal import SystemPackage
     return await unsafe waiter.finish(operation, .connection)
   }
 
+  /// Sends what there is room for, without waiting; for the loop's thread, which alone closes sockets, so that no lock is needed.
+  ///
+  /// - Returns: how many bytes went, or what ``LoopResult`` says: `wouldBlock` without room, `closed` elsewhere than on the loop.
+  package func trySend(_ bytes: RawSpan) -> Int {
+    guard loop.isCurrent, unsafe slot.pointee.generation == generation,
+      unsafe !slot.pointee.isClosing
+    else { return LoopResult.closed }
+    let flags = MessageFlags.noSignal.union(.doNotWait).rawValue
+    return unsafe bytes.withUnsafeBytes { bytes in
+      unsafe Syscall.send(descriptor, bytes, flags: flags)
+    }
+  }
+
   /// Limits how long operations may wait and how long the socket may be used; on the loop's thread.
   func limit(idle: Duration?, total: Duration?) {
     guard idle != nil || total != nil else { return }

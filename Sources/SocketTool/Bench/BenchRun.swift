@@ -34,7 +34,8 @@ struct BenchRun: Sendable {
     let endpoint = server?.endpoint ?? setting.endpoint
     let loops = try (0..<plan.loops).map { _ in try EventLoop(configuration) }
     let target = try await Self.target(endpoint, plan, on: loops[0])
-    let payload = Payload(seed: plan.seed, longestPiece: max(plan.size, LoadPlan.pieceByteCount))
+    let payload = Payload(
+      seed: plan.seed, longestPiece: max(plan.size + 1, LoadPlan.pieceByteCount))
     let loads = loops.enumerated().map { number, loop in
       LoadLoop(
         LoadContext(
@@ -45,15 +46,24 @@ struct BenchRun: Sendable {
     let meter = BenchMeter(
       loads: loads, server: server,
       result: BenchResult(setting: setting, endpoint: endpoint, engine: loops[0].engineKind))
-    return try await withThrowingTaskGroup(of: Void.self) { group in
-      if let server {
-        group.addTask(executorPreference: server.loop) { await server.serve(plan) }
-      }
+    // The server ends last: a signal that ended it first would look like its failure.
+    let serving = server.map { server in
+      Task(executorPreference: server.loop) { await server.serve(plan) }
+    }
+    do {
       try await open(loads)
       let result = await drive(loads, meter, watch)
-      group.cancelAll()
+      await end(serving)
       return result
+    } catch {
+      await end(serving)
+      throw error
     }
+  }
+
+  private func end(_ serving: Task<Void, Never>?) async {
+    serving?.cancel()
+    await serving?.value
   }
 
   private func checkDescriptors() throws {

@@ -3,12 +3,13 @@
 
 import AsyncSockets
 import Sockets
+import Synchronization
 
 /// Connects, asks once, compares the answer and closes, again and again; with a size of zero it only connects and closes.
 final class ConnectPeer: LoadPeer {
   private let context: LoadContext
   private let index: Int
-  private let state = Guarded(State())
+  private let state = Mutex(State())
 
   private struct State: Sendable {
     var hasGivenUp = false

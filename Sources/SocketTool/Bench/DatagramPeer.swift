@@ -3,6 +3,7 @@
 
 import AsyncSockets
 import Sockets
+import Synchronization
 
 /// A socket that sends numbered datagrams and gets each of them back, or does not.
 ///
@@ -26,7 +27,7 @@ final class DatagramPeer: LoadPeer {
   private let context: LoadContext
   private let index: Int
   private let key: UInt64
-  private let state: Guarded<State>
+  private let state: Mutex<State>
 
   init(_ context: LoadContext, index: Int) {
     self.context = context
@@ -37,7 +38,7 @@ final class DatagramPeer: LoadPeer {
     let perSecond = (plan.rate ?? 0) / Double(plan.connections)
     let expected = perSecond * Double(plan.timeout.wholeNanoseconds) / 1e9
     let capacity = max(64, 4 * plan.window, Int(min(expected * 1.5, 1_048_576)))
-    state = Guarded(
+    state = Mutex(
       State(
         numbering: Numbering(capacity: capacity),
         datagram: [UInt8](repeating: 0, count: plan.size)))
@@ -66,6 +67,12 @@ final class DatagramPeer: LoadPeer {
     }
     state.withLock { $0.schedule = schedule }
     flush(Deadline.now.nanoseconds, clock)
+    await socket.socket.withCancellationWatched { await receive(socket, clock) }
+  }
+
+  // MARK: Receiving
+
+  private func receive(_ socket: DatagramSocket, _ clock: RunClock) async {
     // One byte more, so that a longer answer is noticed.
     var buffer = [UInt8](repeating: 0, count: context.plan.size + 1)
     while !Task.isCancelled {
@@ -81,8 +88,6 @@ final class DatagramPeer: LoadPeer {
       }
     }
   }
-
-  // MARK: Receiving
 
   private func take(_ count: Int, _ buffer: [UInt8], _ now: Int64, _ clock: RunClock) {
     state.withLock { state in

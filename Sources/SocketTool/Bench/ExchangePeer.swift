@@ -3,12 +3,15 @@
 
 import AsyncSockets
 import Sockets
+import Synchronization
 
 /// A connection that asks and is answered: one task reads and sends again what may be sent then; where there is a schedule, the
 /// loop's pace releases requests as well.
 final class ExchangePeer: LoadPeer {
   private struct State: Sendable {
     var exchange: Exchange
+    /// What was sent since the tally was told last.
+    var sent = SentCounts()
     var connection: Connection?
     /// Why sending failed: reading says less.
     var sendFailure: SocketError?
@@ -26,14 +29,14 @@ final class ExchangePeer: LoadPeer {
 
   private let context: LoadContext
   private let index: Int
-  private let state: Guarded<State>
+  private let state: Mutex<State>
   private let isRecords: Bool
 
   init(_ context: LoadContext, index: Int) {
     self.context = context
     self.index = index
     isRecords = context.target.type != .stream
-    state = Guarded(
+    state = Mutex(
       State(
         exchange: Exchange(context.plan, connection: index, schedule: nil, isRecords: isRecords)))
   }
@@ -71,13 +74,12 @@ final class ExchangePeer: LoadPeer {
     }
   }
 
-  /// One request more than a record has, so that a longer one is noticed.
+  /// One byte more than can be on its way: so a longer record is noticed, and a stream's read that is short says that there is no
+  /// more, which saves asking.
   private var bufferByteCount: Int {
     if isRecords { return context.plan.size + 1 }
     let all = context.plan.size.multipliedReportingOverflow(by: context.plan.window)
-    return min(
-      all.overflow ? .max : all.partialValue, max(context.plan.size, LoadPlan.pieceByteCount),
-      context.payload.longestPiece)
+    return min(all.overflow ? .max : all.partialValue + 1, context.payload.longestPiece)
   }
 
   // MARK: Reading
@@ -88,24 +90,37 @@ final class ExchangePeer: LoadPeer {
   private func read(
     _ connection: Connection, _ buffer: inout [UInt8], _ clock: RunClock
   ) async -> Bool {
+    // One watch for the whole connection costs less than one for each wait.
+    let failure = await connection.socket.withCancellationWatched {
+      await readAnswers(connection, &buffer, clock)
+    }
+    guard let failure, failure.cause != .cancelled else { return true }
+    return state.withLock { state in
+      state.sendFailure = state.sendFailure ?? failure
+      return state.isFinished
+    }
+  }
+
+  /// Reads answers until reading fails.
+  ///
+  /// - Returns: why it did; `nil` when an answer was wrong.
+  private func readAnswers(
+    _ connection: Connection, _ buffer: inout [UInt8], _ clock: RunClock
+  ) async -> SocketError? {
     do throws(SocketError) {
       while true {
         let count = try await connection.read(into: &buffer)
         let now = Deadline.now.nanoseconds
-        if count == 0 { throw SocketError(.read, .endOfStream) }
+        if count == 0 { return SocketError(.read, .endOfStream) }
         if case .wrong(let text) = take(count, buffer, now, clock) {
           context.tally.withLock { $0.noteMismatch(text) }
           state.withLock { $0.hasGivenUp = true }
-          return true
+          return nil
         }
         flush(now, clock)
       }
     } catch {
-      guard error.cause != .cancelled else { return true }
-      return state.withLock { state in
-        state.sendFailure = state.sendFailure ?? error
-        return state.isFinished
-      }
+      return error
     }
   }
 
@@ -131,6 +146,7 @@ final class ExchangePeer: LoadPeer {
         return .wrong("more bytes came back than were sent")
       }
       context.tally.withLock { tally in
+        tally.take(&state.sent)
         state.exchange.noteReceived(count) { start in
           guard start >= clock.measuring else { return }
           tally.noteAnswer(after: now - start, byteCount: size)
@@ -178,11 +194,12 @@ final class ExchangePeer: LoadPeer {
   private func noteSent(
     _ count: Int, _ state: inout State, _ now: Int64, _ clock: RunClock, isRelease: Bool
   ) {
-    context.tally.withLock { tally in
-      state.exchange.noteSent(count, now: now) { due in
-        if (due ?? now) >= clock.measuring { tally.noteSent(due: isRelease ? nil : due, now: now) }
-      }
+    // Apart from the exchange, which tells of them meanwhile.
+    var sent = state.sent
+    state.exchange.noteSent(count, now: now) { due in
+      if (due ?? now) >= clock.measuring { sent.note(due: isRelease ? nil : due, now: now) }
     }
+    state.sent = sent
   }
 
   /// Whether somebody has to wait for room: as long as a whole request is on its way, its answer is what goes on.
@@ -252,11 +269,13 @@ final class ExchangePeer: LoadPeer {
   }
 
   func finish(_ now: Int64, isEarly: Bool) async {
-    let (connection, hasFailed, exchange) = state.withLock { state in
+    let (connection, hasFailed, exchange, sent) = state.withLock { state in
       state.isFinished = true
-      return (state.connection, state.sendFailure != nil, state.exchange)
+      return (state.connection, state.sendFailure != nil, state.exchange, state.sent)
     }
     context.tally.withLock { tally in
+      var sent = sent
+      tally.take(&sent)
       tally.noteUnsent(exchange.waiting, oldest: exchange.oldestWaiting)
       guard exchange.outstanding > 0, !hasFailed else { return }
       if isEarly {

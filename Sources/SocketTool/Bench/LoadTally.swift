@@ -3,6 +3,27 @@
 
 import Sockets
 
+/// Requests that were sent, before they are added to the tally.
+struct SentCounts: Sendable {
+  var requests = 0
+  /// Those that waited for the answers of others, and were sent more than a millisecond after they were due.
+  var delayed = 0
+  /// The longest such wait, from when a request was due until it was sent.
+  var longestDelay: Int64 = 0
+
+  /// Counts a request that was just sent.
+  ///
+  /// - Parameters:
+  ///   - due: when it was due, if it has waited for others.
+  ///   - now: when it was sent.
+  mutating func note(due: Int64?, now: Int64) {
+    requests += 1
+    guard let due else { return }
+    longestDelay = max(longestDelay, now - due)
+    if now - due > 1_000_000 { delayed += 1 }
+  }
+}
+
 /// What has come of a load so far; each loop has one, and they are added.
 struct LoadTally: Sendable {
   /// How long operations took, each of them; empty for streams.
@@ -60,16 +81,19 @@ struct LoadTally: Sendable {
     mismatches += 1
   }
 
-  /// Counts a request that was just sent.
-  ///
-  /// - Parameters:
-  ///   - due: when it was due, if it has waited for others.
-  ///   - now: when it was sent.
+  /// Counts a request that was just sent; see ``SentCounts/note(due:now:)``.
   mutating func noteSent(due: Int64?, now: Int64) {
-    requests += 1
-    guard let due else { return }
-    longestDelay = max(longestDelay, now - due)
-    if now - due > 1_000_000 { delayed += 1 }
+    var counts = SentCounts()
+    counts.note(due: due, now: now)
+    take(&counts)
+  }
+
+  /// Takes over counts of requests that were sent.
+  mutating func take(_ counts: inout SentCounts) {
+    requests += counts.requests
+    delayed += counts.delayed
+    longestDelay = max(longestDelay, counts.longestDelay)
+    counts = SentCounts()
   }
 
   /// Counts an answer that is right.

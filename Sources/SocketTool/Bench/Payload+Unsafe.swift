@@ -50,9 +50,16 @@ struct Payload: Sendable {
   ) throws(SocketError) -> Int? {
     let start = Self.offset(position)
     let end = min(start + count, bytes.count)
-    return try connection.withSocket { socket throws(SocketError) in
-      try unsafe socket.trySend(bytes.span.bytes.extracting(start..<end))
+    // X.25 knows no MSG_NOSIGNAL: the core's own call guards against the signal.
+    guard connection.family != .x25 else {
+      return try connection.withSocket { socket throws(SocketError) in
+        try unsafe socket.trySend(bytes.span.bytes.extracting(start..<end))
+      }
     }
+    let sent = unsafe connection.socket.trySend(bytes.span.bytes.extracting(start..<end))
+    if sent == LoopResult.wouldBlock { return nil }
+    guard sent >= 0 else { throw SocketError(.write, loopResult: sent) }
+    return sent
   }
 
   /// Writes bytes of the stream, all of them.

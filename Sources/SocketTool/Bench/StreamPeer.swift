@@ -3,6 +3,7 @@
 
 import AsyncSockets
 import Sockets
+import Synchronization
 
 /// A connection that sends, or receives, or does both, as fast as it goes; what comes back is compared where both are done.
 final class StreamPeer: LoadPeer {
@@ -18,7 +19,7 @@ final class StreamPeer: LoadPeer {
 
   private let context: LoadContext
   private let index: Int
-  private let state = Guarded(State())
+  private let state = Mutex(State())
 
   init(_ context: LoadContext, index: Int) {
     self.context = context
