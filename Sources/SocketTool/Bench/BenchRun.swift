@@ -24,6 +24,7 @@ struct BenchRun: Sendable {
   /// When the task is cancelled meanwhile, the result says what there was until then.
   ///
   /// - Parameter watch: is told of each interval that has passed.
+  /// - Returns: what was measured.
   /// - Throws: why the first connection failed that did, before anything was measured.
   func measure(_ watch: (BenchResult.Interval, BenchResult) -> Void) async throws -> BenchResult {
     try checkDescriptors()

@@ -170,7 +170,10 @@ final class ExchangePeer: LoadPeer {
 
   /// Sends what may be sent now, as long as there is room.
   ///
-  /// - Parameter isRelease: whether the pace has just released what is sent, so that nothing has waited for an answer.
+  /// - Parameters:
+  ///   - now: the present instant.
+  ///   - clock: when the run begins and ends.
+  ///   - isRelease: whether the pace has just released what is sent, so that nothing has waited for an answer.
   private func flush(_ now: Int64, _ clock: RunClock, isRelease: Bool = false) {
     let mustPush = state.withLock { state -> Bool in
       guard let connection = state.connection, state.sendFailure == nil else { return false }
