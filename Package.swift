@@ -141,6 +141,7 @@ let package = Package(
       dependencies: [
         "AsyncSockets", "HTTPMessages", "SocketTool", "Sockets", "TestSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       exclude: ["Golden"],
       swiftSettings: settings

@@ -89,7 +89,12 @@ struct ServeSession {
       let state = hasAnswered ? FileServer.Visitor.State.kept : FileServer.Visitor.State.fresh
       visitor.state.store(state, ordering: .sequentiallyConsistent)
       // Whoever ends the connections looks at the mark behind saying so; this looks the other way round.
-      if server.isDraining || hasAnswered && server.isFull { return false }
+      if server.isDraining {
+        // As those that are ended while they wait: there is nothing that the peer has to read.
+        try await connection.close()
+        return false
+      }
+      if hasAnswered, server.isFull { return false }
     }
     let count: Int
     do throws(SocketError) {

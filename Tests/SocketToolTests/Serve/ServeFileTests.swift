@@ -231,7 +231,15 @@ import Testing
 
   @Test func headIsGetWithoutTheBody() async throws {
     try await BackgroundThread.run {
-      let server = try ServedScratch { try Self.fill($0) }
+      let server = try ServedScratch { folder in
+        try Self.fill(folder)
+        // A tag is another one when a file is two seconds old.
+        for name in ["hundred.txt", "empty", "large.bin", "site/index.html"] {
+          try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: 784_111_777)],
+            ofItemAtPath: "\(folder)/\(name)")
+        }
+      }
       for path in [
         "/", "/sub/", "/site/", "/hundred.txt", "/empty", "/large.bin", "/nothing", "/sub", "/..",
         "/fifo",

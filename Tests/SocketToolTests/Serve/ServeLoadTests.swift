@@ -127,7 +127,7 @@ import Testing
       var code: Int32 = -1
       let time = try ContinuousClock().measure { code = try server.terminate() }
       #expect(code == 0)
-      #expect(time < .seconds(1))
+      #expect(time < .milliseconds(1400))
       #expect(ServedScratch.rest(of: idle) == [] && ServedScratch.rest(of: kept) == [])
     }
   }
@@ -136,11 +136,14 @@ import Testing
   @Test func fewDescriptorsServeManyClients() async throws {
     try await BackgroundThread.run {
       let server = try ServedScratch(descriptors: 64) { try Self.small($0) }
-      var clients: [SlowClient] = []
+      var clients: [SlowClient?] = []
       for _ in 0..<200 { clients.append(SlowClient(try server.connected())) }
-      for client in clients { client.send("GET /small HTTP/1.1\r\nHost: a\r\n\r\n") }
-      // They leave their connections open as long as the server does.
-      for client in clients { #expect(ServedScratch.status(client.answer()) == 200) }
+      for client in clients { client?.send("GET /small HTTP/1.1\r\nHost: a\r\n\r\n") }
+      for place in clients.indices {
+        #expect(ServedScratch.status(clients[place]?.answer() ?? "") == 200)
+        // It leaves its connection open until it has its answer.
+        clients[place] = nil
+      }
       #expect(try server.status(of: "/small") == 200)
       #expect(try server.terminate() == 0)
       #expect(server.process.text.split(separator: "\n").count < 10)
