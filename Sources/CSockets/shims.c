@@ -142,6 +142,11 @@ int64_t cs_monotonic_nanoseconds(void) {
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int cs_wait_until(void *condition, void *mutex, int64_t nanoseconds) {
+  struct timespec instant = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+  return pthread_cond_timedwait(condition, mutex, &instant);
+}
+
 int cs_spawn(int *process_id, const char *path, char *const *arguments, char *const *environment,
              const int *descriptors, int count, int leads_group) {
   posix_spawn_file_actions_t actions;

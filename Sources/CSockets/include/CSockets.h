@@ -51,6 +51,8 @@ int cs_pipe2(int ends[2], int flags);
 int cs_poll(struct cs_pollfd *items, unsigned long count, int64_t nanoseconds);
 /// `CLOCK_MONOTONIC` in nanoseconds.
 int64_t cs_monotonic_nanoseconds(void);
+/// `pthread_cond_timedwait(3)` until an instant of the condition's clock; returns an errno, not negated.
+int cs_wait_until(void *condition, void *mutex, int64_t nanoseconds);
 
 /// `posix_spawn(3)`: `descriptors` is `count` pairs of a number here and its number in the child. All other
 /// descriptors above 2 are closed in the child, signals are handled by default and none is blocked; where

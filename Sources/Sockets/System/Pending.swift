@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+internal import CSockets
 internal import Glibc
 
 /// A value that one thread will have and another waits for, until a deadline.
@@ -53,15 +54,11 @@ internal import Glibc
     // SAFETY: as above.
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
-    var instant = timespec(
-      tv_sec: Int(max(0, deadline.nanoseconds) / 1_000_000_000),
-      tv_nsec: Int(max(0, deadline.nanoseconds) % 1_000_000_000)
-    )
     while value == nil {
       let status =
         deadline == .never
         ? unsafe pthread_cond_wait(condition, mutex)
-        : unsafe pthread_cond_timedwait(condition, mutex, &instant)
+        : unsafe cs_wait_until(condition, mutex, max(0, deadline.nanoseconds))
       if status == ETIMEDOUT { return value }
     }
     return value
