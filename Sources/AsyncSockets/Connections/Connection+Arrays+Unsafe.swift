@@ -78,6 +78,7 @@ extension Connection {
   public func write(
     _ text: String.UTF8View, deadline: Deadline = .never
   ) async throws(SocketError) {
-    try await unsafe writeAll(text.span.bytes, deadline)
+    // A short text lies in this call's own memory, which an argument keeps for as long as the other call lasts.
+    try await unsafe write(text.span.bytes, deadline: deadline)
   }
 }

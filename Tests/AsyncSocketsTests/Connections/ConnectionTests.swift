@@ -37,6 +37,36 @@ import Testing
     }
   }
 
+  /// A short text lies in the memory of the call that waits.
+  @Test(arguments: Setting.all)
+  func aShortTextThatHasToWaitArrivesWhole(_ setting: Setting) async throws {
+    try await setting.withPair { one, other in
+      let filling = [UInt8](repeating: 7, count: 65536)
+      var count = 0
+      do throws(SocketError) {
+        while true {
+          try await one.write(filling, deadline: .now)
+          count += filling.count
+        }
+      } catch {
+        #expect(error.cause == .deadlinePassed)
+        count += error.bytesTransferred
+      }
+      async let writing: Void = one.write("abc\n".utf8, deadline: .patience)
+      await Task.yield()
+      var last: [UInt8] = []
+      var left = count + 4
+      while left > 0 {
+        let bytes = try await other.bytes()
+        try #require(!bytes.isEmpty)
+        left -= bytes.count
+        last = (last + bytes).suffix(4)
+      }
+      try await writing
+      #expect(last == Array("abc\n".utf8))
+    }
+  }
+
   @Test(arguments: Setting.all)
   func aServerServesManyAndStopsWhenItsListenerIsClosed(_ setting: Setting) async throws {
     let folder = try ScratchFolder()

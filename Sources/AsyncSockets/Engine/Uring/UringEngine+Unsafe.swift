@@ -199,6 +199,10 @@ internal import SystemPackage
     unsafe entry.pointee.descriptor = -1
     unsafe entry.pointee.address = UInt64(UInt(bitPattern: operation))
     unsafe entry.pointee.user_data = UInt64(UInt(bitPattern: operation)) | Self.cancelTag
+    // An operation that was answered is known to the kernel by its tagged name, whoever still observes.
+    if !answers.isEmpty, unsafe answers[entry.pointee.address] != nil {
+      unsafe entry.pointee.address |= Self.answeredTag
+    }
     if _slowPath(cs_observing() != 0) { unsafe observe(entry, -1) }
   }
 
@@ -295,10 +299,6 @@ internal import SystemPackage
   @inline(never)
   private func observe(_ entry: UnsafeMutablePointer<cs_sqe>, _ descriptor: Int32) {
     let call = unsafe Self.call(entry.pointee.operation)
-    // An operation that was answered is known to the kernel by its tagged name.
-    if call == .ringCancel, unsafe answers[entry.pointee.address] != nil {
-      unsafe entry.pointee.address |= Self.answeredTag
-    }
     var count = unsafe Int(entry.pointee.count)
     guard let answer = Syscall.willSubmit(call, descriptor: descriptor, count: &count) else {
       unsafe entry.pointee.count = UInt32(clamping: count)
