@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+// What is internal can be tested in a debug build alone.
+#if DEBUG
+
 import TestSupport
 import Testing
 
@@ -216,3 +219,5 @@ import Testing
     #expect(CountText.byteRate(11.5 * 1_048_576) == "11.5 MiB/s")
   }
 }
+
+#endif

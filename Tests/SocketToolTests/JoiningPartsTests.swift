@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+// What is internal can be tested in a debug build alone.
+#if DEBUG
+
 import AsyncSockets
 import Sockets
 import TestSupport
@@ -137,3 +140,5 @@ private final class Pipe: Sendable {
     (try? WaitingFile.read(reading, atMost: count).get()) ?? []
   }
 }
+
+#endif

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+// What is internal can be tested in a debug build alone.
+#if DEBUG
+
 import Sockets
 import SystemPackage
 import TestSupport
@@ -185,3 +188,5 @@ import Testing
     #expect(summary.processCount == 3)
   }
 }
+
+#endif

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+// What is internal can be tested in a debug build alone.
+#if DEBUG
+
 import Foundation
 import Sockets
 import SystemPackage
@@ -213,3 +216,5 @@ import Testing
     #expect(ProbeText.milliseconds(0.0426) == "0.043 ms")
   }
 }
+
+#endif

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+// What is internal can be tested in a debug build alone.
+#if DEBUG
+
 import Foundation
 import Sockets
 import TestSupport
@@ -141,3 +144,5 @@ import Testing
     #expect(relay.text.split(separator: "\n").count { $0.contains("(ENOSPC)") } == 1)
   }
 }
+
+#endif

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+// What is internal can be tested in a debug build alone.
+#if DEBUG
+
 import Testing
 
 @testable import SocketTool
@@ -230,3 +233,5 @@ import Testing
     #expect(RelayCapacity(descriptors: limit, isDatagrams: true).connections >= 4)
   }
 }
+
+#endif

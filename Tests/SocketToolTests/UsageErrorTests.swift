@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+// What is internal can be tested in a debug build alone.
+#if DEBUG
+
 import TestSupport
 import Testing
 
@@ -132,3 +135,5 @@ import Testing
     for (message, line) in cases { #expect(UsageMessage.line(message) == line) }
   }
 }
+
+#endif

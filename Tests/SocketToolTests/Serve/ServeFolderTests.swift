@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+// What is internal can be tested in a debug build alone.
+#if DEBUG
+
 import Foundation
 import Sockets
 import SystemPackage
@@ -121,3 +124,5 @@ import Testing
     #expect(has("/b", at: 12) && has("/c", at: 13))
   }
 }
+
+#endif

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+// What is internal can be tested in a debug build alone.
+#if DEBUG
+
 import Foundation
 import HTTPMessages
 import Testing
@@ -177,3 +180,5 @@ import Testing
         + "\n")
   }
 }
+
+#endif
