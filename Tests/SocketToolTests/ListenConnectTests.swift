@@ -254,6 +254,8 @@ import Testing
     ["listen", "unix:/x", "--allow", "10.0.0.0/8"], ["listen", "80", "--allow-user", "root"],
     ["listen", "unix:/x", "--allow-user", "no such user"], ["listen", "icmp://127.0.0.1"],
     ["listen", "udp://127.0.0.1:80", "--keep-open"],
+    ["listen", "udp://127.0.0.1:80", "--end-with-peer"],
+    ["connect", "udp://127.0.0.1:80", "--end-with-peer"],
     ["listen", "udp://127.0.0.1:80", "--exec", "cat"],
     ["listen", "unix-datagram:/x", "--allow-user", "root"],
     ["listen", "80", "--echo", "--timeout", "1"], ["listen", "80", "--echo", "--end-with-peer"],

@@ -81,6 +81,9 @@ struct ConnectCommand: LoopCommand {
       throw ValidationError(
         "nobody can connect to \(endpoint.transport): it has no peers; see 'sockets ping'")
     }
+    guard !endWithPeer || endpoint.socketType != .datagram else {
+      throw ValidationError("--end-with-peer is for connections: datagrams have no end")
+    }
     if let interface {
       guard endpoint.transport.isIP else {
         throw ValidationError(

@@ -165,13 +165,26 @@ struct JoinedPeer: Sendable {
     }
   }
 
-  /// Whether neither way of a connection is open any more: the peer is gone, or has reset it.
-  var isGone: Bool {
-    guard case .connection(let connection) = carrier else { return false }
+  /// Whether a connection is open, or how it has ended.
+  enum State {
+    case open
+    /// The peer is gone.
+    case over
+    /// The same, and what was sent last did not arrive.
+    case failed(CommandFailure)
+  }
+
+  /// Whether a connection is still open one way or the other.
+  var state: State {
+    guard case .connection(let connection) = carrier else { return .open }
     do throws(SocketError) {
-      return try connection.withSocket { socket in socket.isOver }
+      return try connection.withSocket { socket throws(SocketError) in
+        guard socket.isOver else { return .open }
+        guard let error = try socket.takePendingError() else { return .over }
+        return .failed(CommandFailure(name, error))
+      }
     } catch {
-      return true
+      return .over
     }
   }
 

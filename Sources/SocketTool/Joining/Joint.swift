@@ -34,7 +34,7 @@ final class Joint: Sendable {
     /// Nothing more came for a while.
     case silent
     /// Neither way is open any more.
-    case gone
+    case gone(CommandFailure?)
   }
 
   private struct Counts {
@@ -131,7 +131,8 @@ final class Joint: Sendable {
             try await self.waitForSilence(Self.silence) { $0.isSending ? -1 : $0.sent }
           }
         }
-      case .silent, .gone: return failure
+      case .silent: return failure
+      case .gone(let error): return failure ?? error
       }
     }
     return failure
@@ -203,7 +204,12 @@ final class Joint: Sendable {
   ///
   /// A Unix peer that is gone is known at once, one of TCP after the next write, or never when nothing is written.
   private func waitForFullClose() async throws -> Event {
-    while !peer.isGone { try await Task.sleep(for: Self.lookingInterval) }
-    return .gone
+    while true {
+      switch peer.state {
+      case .open: try await Task.sleep(for: Self.lookingInterval)
+      case .over: return .gone(nil)
+      case .failed(let failure): return .gone(failure)
+      }
+    }
   }
 }

@@ -141,6 +141,9 @@ struct ListenCommand: LoopCommand {
       guard !keepOpen else {
         throw ValidationError("--keep-open is for connections: datagrams have no end")
       }
+      guard !endWithPeer else {
+        throw ValidationError("--end-with-peer is for connections: datagrams have no end")
+      }
       guard exec == nil else { throw ValidationError("--exec needs a connection, not datagrams") }
       guard !accessLog || action == nil else {
         throw ValidationError("--access-log is for connections: each datagram is for itself")
