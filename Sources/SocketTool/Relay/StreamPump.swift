@@ -97,7 +97,12 @@ struct StreamPump: Sendable {
     var (settings, version) = state.faults
     // The end of the source, which waits for what was read before.
     var ending: Result<Void, SocketError>?
+    // How much of what waits is this direction's.
+    var held = 0
+    defer { state.queued.change(from: held, to: 0) }
     while true {
+      state.queued.change(from: held, to: faults.pendingByteCount)
+      held = faults.pendingByteCount
       let now = Deadline.now.nanoseconds
       if state.canSwitch { refresh(&settings, &version, &faults, now) }
       var deadline = Deadline.never
@@ -108,7 +113,7 @@ struct StreamPump: Sendable {
       case .reset: return true
       case .wait(let due):
         deadline = state.looking(until: due)
-        guard ending == nil, !faults.isFull(settings) else {
+        guard ending == nil, !faults.isFull(settings), !state.queued.isFull else {
           let status = await source.loop.sleep(until: deadline)
           guard status >= 0 else { throw SocketError(.write, .cancelled) }
           continue
