@@ -126,6 +126,24 @@ import Testing
     #expect((0..<100).allSatisfy { _ in schedule.arrival(at: 5, early) >= 5 })
   }
 
+  @Test func timesEndAtTheEndOfTime() {
+    var schedule = FaultSchedule(seed: 1, number: 1, direction: .toTarget)
+    let settings = FaultSettings(delay: .seconds(1), rate: 1)
+    var due: Int64 = 0
+    for _ in 0..<200 { due = schedule.departure(1 << 30, from: due, settings) }
+    #expect(due == .max)
+    #expect(schedule.arrival(at: .max - 1, settings) == .max)
+  }
+
+  @Test func theBudgetOfQueuesIsKept() {
+    let budget = QueueBudget(100)
+    #expect(budget.take(60) && !budget.take(41) && !budget.isFull)
+    budget.change(from: 0, to: 50)
+    #expect(budget.isFull && !budget.take(1))
+    budget.change(from: 110, to: 20)
+    #expect(budget.take(80) && budget.isFull)
+  }
+
   @Test func aRateIsKeptFromTheFirstByteOn() {
     var faults = StreamFaults(seed: 1, number: 1, direction: .toTarget)
     let settings = FaultSettings(rate: 1000)

@@ -50,6 +50,40 @@ import Testing
     #expect(silent.count == 0 && silent.end == "end")
   }
 
+  /// What waits for its time keeps its session, each way.
+  @Test(arguments: ["udp4", "unix-datagram"])
+  func aDelayMayBeLongerThanASessionIsIdle(_ family: String) throws {
+    let folder = try ScratchFolder()
+    let peer = try RelayPeer(family, path: "\(folder.path)/target", "messages", "2")
+    let from = family == "udp4" ? "udp4://:0" : "\(family):\(folder.path)/from"
+    let relay = try peer.relay(from, "--delay", "300ms", "--idle", "100ms", "--json")
+    _ = try peer.run(through: relay.listeningEndpoint())
+    #expect(try relay.relayStatistics()["connections"] as? Int == 1)
+  }
+
+  /// What the end of the relay finds waiting is counted.
+  @Test func whatStillWaitsAtTheEndIsCounted() throws {
+    let relay = try startSockets("relay", "udp4://:0", "udp4://:9", "--delay", "1h", "--json")
+    let endpoint = try relay.listeningEndpoint()
+    let client = try ChildProcess(
+      "python3",
+      [
+        "-c",
+        """
+        import socket, sys
+        one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        for _ in range(5): one.sendto(b"x", ("127.0.0.1", int(sys.argv[1])))
+        """, "\(endpoint.split(separator: ":").last ?? "")",
+      ])
+    #expect(try client.waitForExit() == 0)
+    while true {
+      kill(relay.processIdentifier, SIGUSR1)
+      if try relay.waitForLine(containing: "delayed").contains("\"delayed\":5") { break }
+    }
+    let faults = try relay.relayStatistics()["faults"] as? [String: Any]
+    #expect(faults?["droppedDatagrams"] as? Int == 5)
+  }
+
   /// The same seed and the same traffic give the same faults.
   @Test func theSameSeedDropsTheSameDatagrams() throws {
     func arrived(_ seed: Int) throws -> [Substring] {

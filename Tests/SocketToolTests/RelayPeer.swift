@@ -37,7 +37,7 @@ struct RelayPeer {
   }
 
   private static let source = """
-    import sys, socket, os, threading, hashlib, struct, errno, resource, time
+    import sys, socket, os, threading, hashlib, struct, errno, resource, select, time
     family, path, mode = sys.argv[1], sys.argv[2], sys.argv[3]
     numbers = [int(word) for word in sys.argv[4:]]
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -197,6 +197,48 @@ struct RelayPeer {
       expect(len(client.recv(50000, socket.MSG_WAITALL)) == 50000, "all before the reset")
       hard_close(one)
       expect(fails(client) == "ECONNRESET", "no reset")
+      print("ok", flush=True)
+
+    def cut(count):
+      # The server resets while the client writes: what the client reads must not look like a whole answer.
+      def writes(one, done):
+        try:
+          while not done.is_set(): one.sendall(b"z" * 100)
+          return "written"
+        except OSError as error: return errno.errorcode[error.errno]
+      clean = []
+      for index in range(count):
+        client = dial()
+        one = server.accept()[0]
+        done = threading.Event()
+        writing = in_thread(writes, client, done)
+        one.sendall(b"partial")
+        expect(len(client.recv(7, socket.MSG_WAITALL)) == 7, "what came before")
+        for _ in range(20): one.recv(65536)
+        # A Unix socket resets when something is left that nobody has read.
+        select.select([one], [], [])
+        hard_close(one)
+        end = fails(client)
+        done.set()
+        # Of the client's own two calls, too, one alone is told; after an end the write would fail with EPIPE.
+        if "ECONNRESET" not in (end, writing()): clean.append(index)
+        client.close()
+      print("ok", len(clean), flush=True)
+
+    def finished(count):
+      # The server ends, and resets since it does not read the rest: the answer is whole all the same.
+      for _ in range(count):
+        client = dial()
+        one = server.accept()[0]
+        client.sendall(b"x")
+        expect(one.recv(10) == b"x", "first byte")
+        one.sendall(b"whole")
+        one.shutdown(socket.SHUT_WR)
+        expect(client.recv(10, socket.MSG_WAITALL) == b"whole", "answer")
+        expect(fails(client) == "end", "no end")
+        client.sendall(b"more")
+        one.close()
+        client.close()
       print("ok", flush=True)
 
     def echo_all(count):

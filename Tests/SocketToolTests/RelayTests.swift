@@ -93,6 +93,29 @@ extension ChildProcess {
     #expect(try relay.relayStatistics()["resetByPeer"] as? Int == 3)
   }
 
+  /// The kernel tells of a reset once; it must not matter which direction is told.
+  @Test(
+    arguments: ["tcp4", "unix"],
+    [[], ["--delay", "1ms"], ["--capture", "/dev/null"], ["--control"]])
+  func aResetDuringWritesIsNoEnd(_ family: String, _ options: [String]) async throws {
+    let folder = try ScratchFolder()
+    let count = 40
+    let peer = try RelayPeer(family, path: "\(folder.path)/target", "cut", "\(count)")
+    let path = options == ["--control"] ? ["\(folder.path)/control"] : []
+    let relay = try ChildProcess(
+      builtProgram("sockets"), ["relay", "0", peer.target, "--json"] + options + path)
+    #expect(try peer.run(through: relay.listeningEndpoint()) == "ok 0")
+    #expect(try relay.relayStatistics()["resetByPeer"] as? Int == count)
+  }
+
+  @Test(arguments: [[], ["--delay", "1ms"]])
+  func anEndBeforeAResetIsAnEnd(_ options: [String]) async throws {
+    let peer = try RelayPeer("tcp4", "finished", "40")
+    let relay = try ChildProcess(
+      builtProgram("sockets"), ["relay", "0", peer.target] + options)
+    _ = try peer.run(through: relay.listeningEndpoint())
+  }
+
   @Test(arguments: ["unix-packet", "unix-datagram", "udp4", "udp6"])
   func messagesKeepTheirBorders(_ family: String) async throws {
     let folder = try ScratchFolder()

@@ -42,6 +42,7 @@ struct DatagramRelay: Sendable {
     var buffer = [UInt8](repeating: 0, count: DatagramSession.bufferByteCount(socket.family))
     var version = state.faults.version
     var failures = 0
+    defer { state.dropped(waiting.count) }
     while true {
       let now = Deadline.now.nanoseconds
       if state.canSwitch, state.faults.version != version {
@@ -49,7 +50,7 @@ struct DatagramRelay: Sendable {
         waiting.release(at: now)
       }
       while let (session, bytes) = waiting.takeDue(at: now) {
-        await session.send(bytes)
+        await session.sendHeld(bytes)
       }
       do throws(SocketError) {
         let received = try await socket.receive(
@@ -61,16 +62,19 @@ struct DatagramRelay: Sendable {
         }
         guard let session = await session(of: received.sender, socket, &group) else { continue }
         let bytes = Array(buffer[..<received.byteCount])
-        guard waiting.count < Self.mostWaiting else {
-          session.drop()
+        // Before a fault sees it: what there is no room for uses up no rate.
+        guard waiting.count < Self.mostWaiting, session.hold(bytes.count) else {
+          state.dropped(1)
           continue
         }
-        if let (bytes, due) = session.take(bytes) {
-          if due <= now || due <= Deadline.now.nanoseconds {
-            await session.send(bytes)
-          } else {
-            waiting.add((session, bytes), due: due)
-          }
+        guard let (bytes, due) = session.take(bytes) else {
+          session.letGo(bytes.count)
+          continue
+        }
+        if due <= now || due <= Deadline.now.nanoseconds {
+          await session.sendHeld(bytes)
+        } else {
+          waiting.add((session, bytes), due: due)
         }
       } catch {
         if error.cause == .deadlinePassed { continue }

@@ -11,6 +11,8 @@ final class DatagramSession: Sendable {
     var faults: DatagramFaults
     var version: Int
     var idleSince: Deadline
+    /// How many datagrams wait for their time.
+    var held = 0
     var isOver = false
   }
 
@@ -93,11 +95,32 @@ final class DatagramSession: Sendable {
     return result
   }
 
-  /// Counts a datagram for which there is no room.
-  func drop() { state.count { $0.faults.droppedDatagrams += 1 } }
+  /// Takes room for a datagram, which keeps the session from being idle.
+  ///
+  /// - Returns: whether there is room.
+  func hold(_ byteCount: Int) -> Bool {
+    guard state.queued.take(byteCount + QueueBudget.datagramCost) else { return false }
+    forth.withLock { $0.held += 1 }
+    return true
+  }
+
+  /// Gives the room back.
+  func letGo(_ byteCount: Int) {
+    state.queued.change(from: byteCount + QueueBudget.datagramCost, to: 0)
+    forth.withLock { forth in
+      forth.held -= 1
+      forth.idleSince = .now
+    }
+  }
+
+  /// Sends a datagram for which there was room.
+  func sendHeld(_ bytes: [UInt8]) async {
+    await send(bytes)
+    letGo(bytes.count)
+  }
 
   /// Sends to the target.
-  func send(_ bytes: [UInt8]) async {
+  private func send(_ bytes: [UInt8]) async {
     await capture(bytes, .toTarget)
     do throws(SocketError) {
       do throws(SocketError) {
@@ -108,7 +131,8 @@ final class DatagramSession: Sendable {
       }
       state.count { $0.add(bytes.count, .toTarget) }
     } catch {
-      guard !error.isCancellation, error.cause != .closed else { return }
+      // The session or the relay has ended meanwhile.
+      guard !error.isCancellation, error.cause != .closed else { return state.dropped(1) }
       state.failed(error.about(target))
       // A Unix socket stays connected to one that is gone, also when there is a new one.
       if socket.family == .unix, error.errno == .connectionRefused { await end() }
@@ -132,6 +156,11 @@ final class DatagramSession: Sendable {
     var faults = DatagramFaults(seed: state.seed, number: number, direction: .toClient)
     var waiting = DelayQueue<[UInt8]>()
     var version = state.faults.version
+    var held = 0
+    defer {
+      state.dropped(waiting.count)
+      state.queued.change(from: held, to: 0)
+    }
     while true {
       let now = Deadline.now.nanoseconds
       if state.canSwitch, state.faults.version != version {
@@ -139,7 +168,13 @@ final class DatagramSession: Sendable {
         waiting.release(at: now)
         faults.release()
       }
-      while let bytes = waiting.takeDue(at: now) { await giveBack(bytes) }
+      while let bytes = waiting.takeDue(at: now) {
+        await giveBack(bytes)
+        let cost = bytes.count + QueueBudget.datagramCost
+        state.queued.change(from: cost, to: 0)
+        held -= cost
+      }
+      if waiting.count > 0 { _ = touch() }
       guard let end = idleEnd() else { return }
       let due = waiting.nextDue.map { state.looking(until: $0).nanoseconds } ?? .max
       do throws(SocketError) {
@@ -147,13 +182,17 @@ final class DatagramSession: Sendable {
         try await socket.waitUntilReadable(
           deadline: Deadline(nanoseconds: min(due, end.nanoseconds)))
         let bytes = try await receive()
+        let cost = bytes.count + QueueBudget.datagramCost
+        guard waiting.count < DatagramRelay.mostWaiting, state.queued.take(cost) else {
+          state.dropped(1)
+          continue
+        }
         let result = faults.take(bytes, at: Deadline.now.nanoseconds, state.faults.faults)
         if let (bytes, due) = result {
-          if waiting.count < DatagramRelay.mostWaiting {
-            waiting.add(bytes, due: due)
-          } else {
-            drop()
-          }
+          waiting.add(bytes, due: due)
+          held += cost
+        } else {
+          state.queued.change(from: cost, to: 0)
         }
         let tally = faults.takeTally()
         if tally != FaultTally() { state.count { $0.faults += tally } }
@@ -178,6 +217,8 @@ final class DatagramSession: Sendable {
   /// When the session ends if nothing comes; `nil` when it is over.
   private func idleEnd() -> Deadline? {
     forth.withLock { forth in
+      // What waits for its time is life.
+      if forth.held > 0, !forth.isOver { forth.idleSince = .now }
       let length = Deadline.after(idle).nanoseconds - Deadline.now.nanoseconds
       let end = Deadline(nanoseconds: forth.idleSince.nanoseconds + length)
       if end.hasPassed { forth.isOver = true }

@@ -17,8 +17,8 @@ struct FaultSchedule {
   mutating func arrival(at now: Int64, _ settings: FaultSettings) -> Int64 {
     let delay = Self.nanoseconds(settings.delay)
     let jitter = Self.nanoseconds(settings.jitter)
-    guard jitter > 0 else { return now + delay }
-    return now + max(0, delay + Int64((random.unit() * 2 - 1) * Double(jitter)))
+    guard jitter > 0 else { return Self.sum(now, delay) }
+    return Self.sum(now, max(0, delay + Int64((random.unit() * 2 - 1) * Double(jitter))))
   }
 
   /// When so many bytes will have gone, of which none goes before its arrival.
@@ -26,7 +26,7 @@ struct FaultSchedule {
   {
     guard let rate = settings.rate else { return arrival }
     let time = Int64(min(Double(byteCount) / Double(rate) * 1e9, 1e17))
-    busyUntil = max(busyUntil, arrival) + time
+    busyUntil = Self.sum(max(busyUntil, arrival), time)
     return busyUntil
   }
 
@@ -39,6 +39,12 @@ struct FaultSchedule {
     guard let rate = settings.rate else { return most }
     let seconds = (settings.delay + settings.jitter) / .seconds(1)
     return Int(min(Double(most), 65_536 + Double(rate) * seconds))
+  }
+
+  /// The sum, or the end of all time.
+  private static func sum(_ left: Int64, _ right: Int64) -> Int64 {
+    let (sum, isTooLarge) = left.addingReportingOverflow(right)
+    return isTooLarge ? .max : sum
   }
 
   private static func nanoseconds(_ duration: Duration) -> Int64 {

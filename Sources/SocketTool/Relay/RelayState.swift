@@ -16,6 +16,8 @@ final class RelayState: Sendable {
   let canSwitch: Bool
   /// Where to write what goes by.
   let capture: CaptureFile?
+  /// Room for what waits.
+  let queued = QueueBudget()
 
   private let settings: Guarded<(faults: FaultSettings, version: Int)>
   private let statistics = Guarded(RelayStatistics())
@@ -70,6 +72,11 @@ final class RelayState: Sendable {
 
   /// Changes the numbers.
   func count(_ body: (inout RelayStatistics) -> Void) { statistics.withLock { body(&$0) } }
+
+  /// Counts datagrams for which there was no room or no time.
+  func dropped(_ count: Int) {
+    if count > 0 { statistics.withLock { $0.faults.droppedDatagrams += count } }
+  }
 
   /// Notes a new connection.
   ///

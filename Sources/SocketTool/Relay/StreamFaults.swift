@@ -30,7 +30,8 @@ struct StreamFaults {
   private var pieces: [Piece] = []
   /// The first piece that has not gone.
   private var head = 0
-  private var pendingByteCount = 0
+  /// How many bytes wait.
+  private(set) var pendingByteCount = 0
   private var lastDue: Int64 = 0
   /// How many bytes were taken that were not lost.
   private var carried = 0

@@ -30,6 +30,10 @@ struct StreamPump: Sendable {
   let number: Int
   let state: RelayState
   let captured: CapturedConnection?
+  /// What the other direction has met when it wrote to the source.
+  let sourceFate: PeerFate
+  /// What this one meets when it writes to the target.
+  let targetFate: PeerFate
 
   /// Moves all that comes.
   ///
@@ -63,8 +67,25 @@ struct StreamPump: Sendable {
   // MARK: Inside the kernel
 
   private func splice() async throws(SocketError) {
-    try await source.splice(to: target) { count in state.count { $0.add(count, direction) } }
+    do throws(SocketError) {
+      try await source.splice(to: target) { count in state.count { $0.add(count, direction) } }
+    } catch {
+      // It may have been the source: then nobody waits for what comes back.
+      targetFate.note(error)
+      throw error
+    }
+    try await checkEnd()
+    targetFate.noteEnd()
     try target.shutdown(.write)
+  }
+
+  /// Looks at what seems to be the end of the source's stream.
+  ///
+  /// - Throws: when it is a reset.
+  private func checkEnd() async throws(SocketError) {
+    if await sourceFate.isReset(source) {
+      throw SocketError(.read, .system(.connectionReset))
+    }
   }
 
   // MARK: Through the program
@@ -76,7 +97,12 @@ struct StreamPump: Sendable {
     var (settings, version) = state.faults
     // The end of the source, which waits for what was read before.
     var ending: Result<Void, SocketError>?
+    // How much of what waits is this direction's.
+    var held = 0
+    defer { state.queued.change(from: held, to: 0) }
     while true {
+      state.queued.change(from: held, to: faults.pendingByteCount)
+      held = faults.pendingByteCount
       let now = Deadline.now.nanoseconds
       if state.canSwitch { refresh(&settings, &version, &faults, now) }
       var deadline = Deadline.never
@@ -87,7 +113,7 @@ struct StreamPump: Sendable {
       case .reset: return true
       case .wait(let due):
         deadline = state.looking(until: due)
-        guard ending == nil, !faults.isFull(settings) else {
+        guard ending == nil, !faults.isFull(settings), !state.queued.isFull else {
           let status = await source.loop.sleep(until: deadline)
           guard status >= 0 else { throw SocketError(.write, .cancelled) }
           continue
@@ -96,12 +122,14 @@ struct StreamPump: Sendable {
         guard let ending else { break }
         try ending.get()
         await captured?.end(direction)
+        targetFate.noteEnd()
         try target.shutdown(.write)
         return false
       }
       do throws(SocketError) {
         let count = try await read(into: &buffer, settings, deadline)
         if count == 0 {
+          try await checkEnd()
           ending = .success(())
         } else if faults.isEmpty, settings.isQuiet, !state.canSwitch {
           faults.pass(count)
@@ -182,7 +210,12 @@ struct StreamPump: Sendable {
   private func write(_ bytes: ArraySlice<UInt8>) async throws(SocketError) {
     // Before it is written: the answer must not stand before the question.
     await captured?.data(bytes, direction)
-    try await target.write(bytes)
+    do throws(SocketError) {
+      try await target.write(bytes)
+    } catch {
+      targetFate.note(error)
+      throw error
+    }
     state.count { $0.add(bytes.count, direction) }
   }
 }

@@ -45,12 +45,13 @@ struct StreamRelay: Sendable {
     Self.prepare(target)
     let hasPipes = state.isBlind && canSplice(client, target) && state.takePipes()
     defer { if hasPipes { state.returnPipes() } }
+    let (clientFate, targetFate) = (PeerFate(), PeerFate())
     let forth = StreamPump(
       source: client, target: target, direction: .toTarget, number: number, state: state,
-      captured: captured)
+      captured: captured, sourceFate: clientFate, targetFate: targetFate)
     let back = StreamPump(
       source: target, target: client, direction: .toClient, number: number, state: state,
-      captured: captured)
+      captured: captured, sourceFate: targetFate, targetFate: clientFate)
     let ending = await withTaskGroup(of: (RelayDirection, StreamPump.Ending).self) { group in
       group.addTask { (.toTarget, await forth.run(canSplice: hasPipes)) }
       group.addTask { (.toClient, await back.run(canSplice: hasPipes)) }
