@@ -16,10 +16,10 @@ struct ServeDeadlines: Hashable, Sendable {
   /// For a body that is thrown away.
   var body = Duration.seconds(20)
   /// For ``pieceByteCount`` bytes of an answer.
-  var piece = Duration.seconds(240)
+  var piece = Duration.seconds(120)
 
   /// A client that takes less than this in ``piece`` is dropped.
-  static let pieceByteCount = 1 << 22
+  static let pieceByteCount = 1 << 20
 }
 
 /// What all connections share: the folder, the clock, the log, and who is connected.
@@ -56,6 +56,10 @@ final class FileServer: Sendable {
   let log: AccessLog?
   let cache: FileCache
   let deadlines: ServeDeadlines
+  /// How many pages of folders are made at once, each by a thread.
+  let listings = Gate(4)
+  /// How many of those that are long are on their way at once.
+  let pages = Gate(64)
   /// How many connections there may be.
   let maximumConnections: Int
 

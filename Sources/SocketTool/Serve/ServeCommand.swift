@@ -18,7 +18,7 @@ struct ServeCommand: LoopCommand {
 
       Only this machine can connect unless --host says otherwise: --host 0.0.0.0 is every machine that reaches this one.
 
-      A client is dropped when it takes less than 4 MiB in four minutes. SIGTERM and SIGINT end the server: answers that have \
+      A client is dropped when it takes less than 1 MiB in two minutes. SIGTERM and SIGINT end the server: answers that have \
       begun are finished, for at most 1.5 seconds.
 
       With a terminal, each request is a line on standard error; --access-log writes them elsewhere, in the common log format.

@@ -77,7 +77,8 @@ extension ServeSession {
   private mutating func appendFailure(_ errno: Errno, _ closes: Bool) {
     switch errno {
     case .permissionDenied, .notPermitted: appendPage(.forbidden, "", closes: closes)
-    case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory:
+    case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory, .resourceTemporarilyUnavailable,
+      .canceled:
       appendPage(
         .serviceUnavailable, "the server is busy", closes: closes, extra: "Retry-After: 1\r\n")
     case .ioError: appendPage(.internalServerError, "the file cannot be read", closes: closes)
@@ -204,26 +205,68 @@ extension ServeSession {
         extra: "Location: \(location)/\(query)\r\n")
     }
     let index = (path.bytes.isEmpty ? [] : path.bytes + [UInt8(ascii: "/")]) + "index.html".utf8
-    if case .success(let file) = server.folder.open(index), file.version.kind == .regular {
+    switch server.folder.open(index) {
+    case .success(let file) where file.version.kind == .regular:
       return try await answerFile(file, index, closes, now)
+    case .success(let file) where file.version.kind == .folder: break
+    case .success: return appendPage(.forbidden, "only files are served", closes: closes)
+    case .failure(.noSuchFileOrDirectory), .failure(.notDirectory): break
+    // Whoever put it there did not mean the folder's names to be shown.
+    case .failure(let errno): return appendFailure(errno, closes)
     }
-    let folder = server.folder
-    let bytes = path.bytes
-    // Looking at every file of a folder may take long.
-    let answer = try await BlockingCall.run { () -> Result<[UInt8], Errno> in
-      folder.entries(bytes).map { Pages.listing(bytes, $0.entries, isCut: $0.isCut) }
-    }
-    switch answer {
+    switch try await listing(path.bytes) {
     case .failure(let errno): appendFailure(errno, closes)
     case .success(let page):
+      // Many clients that read slowly must not fill the memory with pages.
+      let isLong = page.count >= Self.outputByteCount && parser.head.isGet
+      let room = isLong ? server.pages.enter() : nil
+      if isLong, room == nil { return appendFailure(.resourceTemporarilyUnavailable, closes) }
+      defer { withExtendedLifetime(room) {} }
       appendHead(.ok, closes: closes)
       appendField(.contentType, MediaType.html)
       appendField(.contentLength, "\(page.count)")
       appendField(.contentSecurityPolicy, Pages.policy)
       output += "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n\r\n".utf8
-      let hasBody = parser.head.isGet
-      if hasBody { output += page }
-      note(.ok, hasBody ? page.count : 0)
+      guard parser.head.isGet else { return note(.ok, 0) }
+      output += page
+      note(.ok, page.count)
+      if isLong { try await flush() }
+    }
+  }
+
+  /// Makes the page of a folder, on a thread of its own: looking at every file of a folder may take long.
+  ///
+  /// - Returns: the page; `EAGAIN` when too many others are being made, `ECANCELED` when the server ends.
+  private func listing(_ path: [UInt8]) async throws -> Result<[UInt8], Errno> {
+    let deadline = Deadline.seconds(5)
+    var place = server.listings.enter()
+    while place == nil {
+      guard !server.isDraining, !deadline.hasPassed else {
+        return .failure(.resourceTemporarilyUnavailable)
+      }
+      guard await connection.loop.sleep(nanoseconds: 10_000_000) >= 0 else {
+        throw CancellationError()
+      }
+      place = server.listings.enter()
+    }
+    guard let place else { return .failure(.resourceTemporarilyUnavailable) }
+    let folder = server.folder
+    return try await withTaskCancellationHandler {
+      do {
+        return try await BlockingCall.run {
+          // The place is free again when the thread is done, and not when nobody waits for it any more.
+          withExtendedLifetime(place) {
+            folder.entries(path) { place.isCancelled }.map {
+              Pages.listing(path, $0.entries, isCut: $0.isCut)
+            }
+          }
+        }
+      } catch is CommandFailure {
+        // There can be no more threads.
+        return .failure(.resourceTemporarilyUnavailable)
+      }
+    } onCancel: {
+      place.cancel()
     }
   }
 }

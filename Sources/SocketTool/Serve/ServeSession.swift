@@ -10,7 +10,7 @@ import Synchronization
 /// One connection's requests, and the answers to them.
 struct ServeSession {
   /// The answers to requests that came at once are sent together up to this.
-  private static let outputByteCount = 1 << 16
+  static let outputByteCount = 1 << 16
   /// Room that an idle connection keeps.
   private static let keptByteCount = 1 << 14
 
@@ -119,8 +119,18 @@ struct ServeSession {
   /// Writes what there is to write.
   mutating func flush() async throws {
     guard !output.isEmpty else { return }
-    try await connection.write(output, deadline: .after(server.deadlines.piece))
+    try await write(output[...])
     forgetOutput()
+  }
+
+  /// Writes bytes, piece by piece, each of which has its time.
+  private func write(_ bytes: ArraySlice<UInt8>) async throws {
+    var rest = bytes
+    while !rest.isEmpty {
+      let piece = rest.prefix(ServeDeadlines.pieceByteCount)
+      try await connection.write(piece, deadline: .after(server.deadlines.piece))
+      rest = rest.dropFirst(piece.count)
+    }
   }
 
   private mutating func forgetOutput() {
@@ -154,7 +164,7 @@ struct ServeSession {
   private mutating func flushBeforeMore() async throws {
     let sent = try trySend(output, on: connection)
     if sent < output.count {
-      try await connection.write(output[sent...], deadline: .after(server.deadlines.piece))
+      try await write(output[sent...])
     }
     forgetOutput()
   }
