@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+import AsyncSockets
 import HTTPMessages
 import HTTPTypes
 import Sockets
@@ -19,6 +20,10 @@ extension ServeSession {
   /// - Returns: whether the connection goes on.
   mutating func answer() async throws -> Bool {
     let closes = !parser.head.allowsAnother || server.isEndingConnections
+    if let rule = server.hosts, !rule.allows(parser) {
+      appendPage(.misdirectedRequest, "no host of that name is served here", closes: closes)
+      return !closes
+    }
     if parser.head.isGet {
       try await answerGet(closes)
       return !closes
@@ -44,7 +49,7 @@ extension ServeSession {
   private mutating func answerGet(_ closes: Bool) async throws {
     let now = WallClock.seconds
     if parser.head.isPlain,
-      let known = server.cache.file(parser.bytes(parser.head.target), now: now),
+      let known = server.cache.file(parser.bytes(parser.head.path), now: now),
       server.folder.version(of: known.path) == known.file.version
     {
       appendHead(.ok, closes: closes, now: now)
@@ -134,7 +139,7 @@ extension ServeSession {
     if status == .ok, !validators.isWeak {
       server.cache.keep(
         CachedFile(
-          target: Array(parser.bytes(parser.head.target)), path: path + [0], file: file,
+          target: Array(parser.bytes(parser.head.path)), path: path + [0], file: file,
           fields: Array(output[start...]), opened: now))
     }
     try await sendBody(file, part, status)
@@ -148,7 +153,15 @@ extension ServeSession {
     if part.count <= Self.smallByteCount {
       sent = file.append(from: part.lowerBound, count: part.count, to: &output)
     } else {
-      sent = try await flush(with: file, from: part.lowerBound, count: part.count)
+      var count = 0
+      do {
+        try await flush(with: file, from: part.lowerBound, count: part.count, sent: &count)
+      } catch {
+        // The client went away, was too slow, or the server ends.
+        note(status, count)
+        throw error
+      }
+      sent = count
     }
     note(status, sent)
     // The file became shorter after its length was told.
@@ -158,18 +171,25 @@ extension ServeSession {
     }
   }
 
-  /// The tag changes with the file's time and size; within two seconds of a change there may be another one at the same time.
+  /// The tag changes with the file's times and size; within two seconds of a change there may be another one at the same time.
+  ///
+  /// The time of the content can be set back, that of the change of anything cannot.
   private static func validators(of file: OpenFile, now: Int64) -> Validators {
     var tag: [UInt8] = []
-    tag.reserveCapacity(40)
+    tag.reserveCapacity(64)
     tag.append(UInt8(ascii: "\""))
     appendHexadecimal(UInt64(truncatingIfNeeded: file.version.modified), to: &tag)
     appendHexadecimal(UInt64(truncatingIfNeeded: file.version.modifiedNanoseconds), to: &tag)
     tag.append(UInt8(ascii: "-"))
+    appendHexadecimal(UInt64(truncatingIfNeeded: file.version.changed), to: &tag)
+    appendHexadecimal(UInt64(truncatingIfNeeded: file.version.changedNanoseconds), to: &tag)
+    tag.append(UInt8(ascii: "-"))
     appendHexadecimal(UInt64(truncatingIfNeeded: file.version.byteCount), to: &tag)
     tag.append(UInt8(ascii: "\""))
+    // A time in the future would be one that has not been yet (RFC 9110, 8.8.2.1).
     return Validators(
-      tag: tag, isWeak: file.version.modified > now - 2, modified: file.version.modified)
+      tag: tag, isWeak: max(file.version.modified, file.version.changed) > now - 2,
+      modified: min(file.version.modified, now))
   }
 
   private static func appendHexadecimal(_ number: UInt64, to bytes: inout [UInt8]) {
