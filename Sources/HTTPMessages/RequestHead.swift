@@ -40,6 +40,8 @@ package struct RequestHead: Hashable, Sendable {
   /// The target as it was sent.
   package internal(set) var target = 0..<0
   package internal(set) var form = Form.origin
+  /// The host and port in an absolute target, which count instead of Host (RFC 9112, 3.2.2); empty in other forms.
+  package internal(set) var authority = 0..<0
   /// The path in the target; empty for the `/` that an absolute target left out, and where the form has none.
   package internal(set) var path = 0..<0
   /// What follows the path, with its question mark.

@@ -54,6 +54,7 @@ extension RequestParser {
       let rest = target.dropFirst(7)
       let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
       guard Self.isAuthority(authority, needsPort: false) else { throw .badTarget }
+      head.authority = authority.indices
       try readPath(rest.dropFirst(authority.count))
     }
   }

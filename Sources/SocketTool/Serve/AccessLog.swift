@@ -43,13 +43,19 @@ struct AccessRecord {
     let words = line.split(separator: 0x20, maxSplits: 2).map {
       String(decoding: $0, as: UTF8.self)
     }
-    let isWhole = words.count == 3
-    return .object([
+    // What is no request line is told as it came.
+    // What is no request line is told as it came.
+    let isWhole = words.count == 3 && words[2].hasPrefix("HTTP/")
+    var members: [(String, JSON)] = [
       ("time", .number(Int(seconds))), ("peer", .string(peer)),
       ("method", .optional(isWhole ? words.first : nil)),
       ("target", .optional(isWhole ? words.dropFirst().first : nil)),
       ("status", .number(status)), ("bytes", .number(byteCount)),
-    ])
+    ]
+    if !isWhole, !line.isEmpty {
+      members.append(("line", .string(String(decoding: line, as: UTF8.self))))
+    }
+    return .object(members)
   }
 }
 
@@ -100,18 +106,30 @@ final class AccessLog: Sendable {
     sleeper?.complete(true)
   }
 
-  /// Writes what there is, for at most half a second.
+  /// Writes what there is, for at most 300 ms: the command has 1.8 seconds to end, and most of them are for answers.
   func finish() {
     let sleeper = state.withLock { state in
       state.isEnding = true
       return state.sleeper
     }
     sleeper?.complete(true)
-    _ = end.wait(until: .milliseconds(500))
+    _ = end.wait(until: .milliseconds(300))
+  }
+
+  /// Whether a failure may be over some time.
+  private static func mayPass(_ errno: Errno) -> Bool {
+    switch errno {
+    case .noSpace, .diskQuotaExceeded, .ioError: true
+    default: false
+    }
   }
 
   private func run() {
-    while true {
+    // Whether the last lines had no room, which is told once.
+    var isFull = false
+    // Lines that were not written, which is told when one is.
+    var missing = 0
+    lines: while true {
       let pending = Pending<Bool>()
       let (bytes, lost, isEnding) = state.withLock { state in
         defer {
@@ -122,15 +140,24 @@ final class AccessLog: Sendable {
         if !state.bytes.isEmpty { return (state.bytes, state.lost, false) }
         return ([], state.lost, state.isEnding)
       }
-      if isEnding { break }
+      if isEnding { break lines }
       if bytes.isEmpty {
         _ = pending.wait(until: .never)
         continue
       }
-      if lost > 0 { Output.error("sockets: the access log was too slow and lost \(lost) lines") }
-      if case .failure(let errno) = ByteStream.writeAll(bytes, to: descriptor) {
-        Output.error("sockets: \(CommandFailure("access log", errno).text)")
-        break
+      missing += lost
+      switch ByteStream.writeAll(bytes, to: descriptor) {
+      case .success:
+        if missing > 0 { Output.error("sockets: the access log lost \(missing) lines") }
+        missing = 0
+        isFull = false
+      case .failure(let errno):
+        if !isFull { Output.error("sockets: \(CommandFailure("access log", errno).text)") }
+        guard Self.mayPass(errno) else { break lines }
+        // In a second there may be room again.
+        isFull = true
+        missing += bytes.count { $0 == UInt8(ascii: "\n") }
+        _ = Pending<Bool>().wait(until: .seconds(1))
       }
     }
     end.complete(true)

@@ -5,7 +5,7 @@ import Sockets
 
 /// A file that was asked for a moment ago, ready to be sent again.
 final class CachedFile: Sendable {
-  /// The target as the client wrote it.
+  /// The path of the target as the client wrote it.
   let target: [UInt8]
   /// The path beneath the folder, and a NUL.
   let path: [UInt8]
@@ -38,7 +38,7 @@ final class FileCache: Sendable {
 
   init(maximumCount: Int) { self.maximumCount = maximumCount }
 
-  /// The file of a target, if it was asked for just now.
+  /// The file of a target's path, if it was asked for just now.
   func file(_ target: ArraySlice<UInt8>, now: Int64) -> CachedFile? {
     guard target.count <= Self.maximumTargetByteCount else { return nil }
     let key = Self.key(target)
@@ -54,18 +54,22 @@ final class FileCache: Sendable {
   func keep(_ file: CachedFile) {
     guard file.target.count <= Self.maximumTargetByteCount else { return }
     let key = Self.key(file.target[...])
-    files.withLock { files in
-      guard files.count < maximumCount || files[key] != nil else { return }
-      files[key] = file
+    let before = files.withLock { files -> CachedFile? in
+      guard files.count < maximumCount || files[key] != nil else { return nil }
+      return files.updateValue(file, forKey: key)
     }
+    // Closing a file may take long, so the last reference goes behind the lock.
+    withExtendedLifetime(before) {}
   }
 
   /// Closes those whose time is over.
   func sweep(now: Int64) {
-    files.withLock { files in
-      guard !files.isEmpty else { return }
+    let before = files.withLock { files in
+      let all = files
       files = files.filter { now - $1.opened < Self.lifetime && now >= $1.opened }
+      return all
     }
+    withExtendedLifetime(before) {}
   }
 
   /// A number for a target (FNV-1a); targets with the same number take each other's place.

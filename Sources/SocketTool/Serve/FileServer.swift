@@ -16,10 +16,10 @@ struct ServeDeadlines: Hashable, Sendable {
   /// For a body that is thrown away.
   var body = Duration.seconds(20)
   /// For ``pieceByteCount`` bytes of an answer.
-  var piece = Duration.seconds(240)
+  var piece = Duration.seconds(120)
 
   /// A client that takes less than this in ``piece`` is dropped.
-  static let pieceByteCount = 1 << 22
+  static let pieceByteCount = 1 << 20
 }
 
 /// What all connections share: the folder, the clock, the log, and who is connected.
@@ -40,7 +40,22 @@ final class FileServer: Sendable {
     /// One of ``State``; one that is not busy may be ended without a loss.
     let state = Atomic<Int>(State.busy)
 
+    /// Since when it is waiting, in nanoseconds of the monotonic clock.
+    private let waiting = Atomic<Int64>(0)
+
+    /// Since when it has been waiting for one more request; `nil` when it does not.
+    var keptSince: Int64? {
+      guard state.load(ordering: .sequentiallyConsistent) == State.kept else { return nil }
+      return waiting.load(ordering: .relaxed)
+    }
+
     init(_ connection: Connection) { self.connection = connection }
+
+    /// Notes that it waits from now on.
+    func waits(_ state: Int) {
+      waiting.store(Deadline.now.nanoseconds, ordering: .relaxed)
+      self.state.store(state, ordering: .sequentiallyConsistent)
+    }
 
     /// Ends the connection if nothing is going on.
     ///
@@ -56,9 +71,17 @@ final class FileServer: Sendable {
   let log: AccessLog?
   let cache: FileCache
   let deadlines: ServeDeadlines
+  /// How many pages of folders are made at once, each by a thread.
+  let listings = Gate(4)
+  /// How many of those that are long are on their way at once.
+  let pages = Gate(64)
   /// How many connections there may be.
   let maximumConnections: Int
 
+  /// Whom a server that only this machine reaches answers.
+  let hosts: HostRule?
+
+  private let oldest = Guarded(OldestVisitors())
   private let visitors = Guarded<[ObjectIdentifier: Visitor]>([:])
   private let draining = Atomic<Bool>(false)
   private let crowded = Atomic<Bool>(false)
@@ -67,13 +90,14 @@ final class FileServer: Sendable {
 
   init(
     _ folder: ServedFolder, log: AccessLog?, cache: FileCache, deadlines: ServeDeadlines,
-    maximumConnections: Int
+    maximumConnections: Int, hosts: HostRule? = nil
   ) {
     self.folder = folder
     self.cache = cache
     self.log = log
     self.deadlines = deadlines
     self.maximumConnections = maximumConnections
+    self.hosts = hosts
   }
 
   // MARK: Connections
@@ -108,15 +132,50 @@ final class FileServer: Sendable {
   }
 
   /// Notes how many connections there are: when there is room for few more, none is kept behind its answer, and when there is none,
-  /// those that wait for a request make room.
+  /// some of those that have been waiting for one more request for longest make room.
   func note(_ statistics: ServingStatistics) {
     let isCrowded = statistics.active >= maximumConnections - maximumConnections / 8
     crowded.store(isCrowded, ordering: .relaxed)
     let isFull = statistics.active >= maximumConnections
     full.store(isFull, ordering: .sequentiallyConsistent)
     guard isFull else { return }
-    for visitor in visitors.withLock({ Array($0.values.prefix(64)) }) {
-      visitor.end(from: Visitor.State.kept)
+    let count = max(1, min(64, maximumConnections / 8))
+    let ended = oldest.withLock { oldest in
+      oldest.take(count) { visitors.withLock { Array($0.values) } }
+    }
+    for visitor in ended { visitor.end(from: Visitor.State.kept) }
+  }
+
+  /// The connections that wait for one more request, those first that have been waiting for longest.
+  ///
+  /// Waiting is so frequent that nobody keeps a list of it: it is made when the server is full, and used up before another one is.
+  private struct OldestVisitors {
+    /// Between two lists, in nanoseconds: with very many connections a list takes a while.
+    private static let pause: Int64 = 20_000_000
+
+    private var list: ArraySlice<(visitor: Visitor, since: Int64)> = []
+    private var made = Int64.min
+
+    /// Takes some of the oldest ones.
+    mutating func take(_ count: Int, from all: () -> [Visitor]) -> [Visitor] {
+      var taken: [Visitor] = []
+      var mayMake = true
+      while taken.count < count {
+        guard let next = list.popFirst() else {
+          let now = Deadline.now.nanoseconds
+          guard mayMake, made == .min || now - made >= Self.pause else { break }
+          mayMake = false
+          made = now
+          let kept = all().compactMap { visitor in
+            visitor.keptSince.map { (visitor: visitor, since: $0) }
+          }
+          list = kept.sorted { $0.since < $1.since }[...]
+          continue
+        }
+        // Since then it may have asked for something.
+        if next.visitor.keptSince == next.since { taken.append(next.visitor) }
+      }
+      return taken
     }
   }
 

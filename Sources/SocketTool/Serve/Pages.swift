@@ -11,6 +11,9 @@ enum Pages {
 
   // MARK: Listing
 
+  /// How long a page of a folder may become, nearly: what has no room is left out.
+  static let maximumByteCount = 1 << 20
+
   /// The page of a folder.
   ///
   /// - Parameters:
@@ -24,15 +27,27 @@ enum Pages {
     var html = head(title: title)
     html += "<h1><nav aria-label=\"Folders\">" + crumbs(names) + "</nav></h1>\n"
     let folders = entries.count { $0.isFolder }
-    let bytes = entries.reduce(0) { $0 + ($1.isFolder ? 0 : $1.byteCount) }
-    html += "<p class=\"sum\">\(summary(folders, entries.count - folders, bytes, isCut))</p>\n"
+    let bytes = entries.reduce(0) { sum, entry in
+      // The sizes are what file systems say: files with holes may have more together than there are numbers.
+      let (next, isOver) = sum.addingReportingOverflow(entry.isFolder ? 0 : entry.byteCount)
+      return isOver ? .max : next
+    }
+    var rows = ""
+    var isFull = false
+    for entry in entries.sorted(by: precedes) {
+      rows += row(entry)
+      isFull = rows.utf8.count > maximumByteCount
+      if isFull { break }
+    }
+    let summary = summary(folders, entries.count - folders, bytes, isCut || isFull)
+    html += "<p class=\"sum\">\(summary)</p>\n"
     html += "<table>\n<thead><tr><th>Name</th><th class=\"size\">Size</th>"
     html += "<th class=\"time\">Changed (UTC)</th></tr></thead>\n<tbody>\n"
     if !names.isEmpty {
       html +=
         "<tr class=\"up\"><td><a href=\"../\">\(icon("up")) ..</a></td><td></td><td></td></tr>\n"
     }
-    for entry in entries.sorted(by: precedes) { html += row(entry) }
+    html += rows
     html += "</tbody>\n</table>\n"
     if entries.isEmpty { html += "<p class=\"empty\">Nothing here.</p>\n" }
     return Array((html + foot).utf8)

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import AsyncSockets
+import HTTPMessages
 import Sockets
 import SystemPackage
 
@@ -11,17 +12,25 @@ struct ServeCommand: LoopCommand {
     commandName: "serve",
     abstract: "Serve the files of a folder to browsers (HTTP/1.1).",
     discussion: """
-      Reads only, and only beneath the folder: the kernel resolves each path there (openat2), and what a symbolic link names \
-      outside is not found. Names that begin with a dot are neither listed nor served, but for /.well-known, unless --all \
-      says so. A folder with an index.html shows that, any other one a page of its files. A request for several ranges at \
-      once is answered with the whole file.
+      Reads only, and only beneath the folder: the kernel resolves each path there
+      (openat2), and what a symbolic link names outside is not found. Names that begin
+      with a dot are neither listed nor served, but for /.well-known, unless --all says
+      so; symbolic links within the folder that lead to such names are followed, and
+      so are mounts beneath it. A folder with an index.html shows that, any other one a
+      page of its files. A request for several ranges is answered with the whole file.
 
-      Only this machine can connect unless --host says otherwise: --host 0.0.0.0 is every machine that reaches this one.
+      Only this machine can connect unless --host says otherwise: --host 0.0.0.0 is
+      every machine that reaches this one. At an address of this machine alone, only
+      requests for localhost, names beneath it, addresses and the name that --host
+      gives are answered; all others are 421, since any name of the Internet may be
+      made to lead here. Pages of other sites cannot show what is served.
 
-      A client is dropped when it takes less than 4 MiB in four minutes. SIGTERM and SIGINT end the server: answers that have \
-      begun are finished, for at most 1.5 seconds.
+      A client is dropped when it takes less than 1 MiB in two minutes. SIGTERM and
+      SIGINT end the server: answers that have begun are finished, for at most 1.2
+      seconds.
 
-      With a terminal, each request is a line on standard error; --access-log writes them elsewhere, in the common log format.
+      With a terminal, each request is a line on standard error; --access-log writes
+      them elsewhere, in the common log format, or with --json as objects of JSON.
 
       Examples:
         sockets serve
@@ -46,7 +55,7 @@ struct ServeCommand: LoopCommand {
   @Option(
     name: .long,
     help:
-      "Append a line for each request to this file; - is standard output. (default: a terminal behind standard error, or nowhere)",
+      "Append a line for each request to this file; - is standard output. (default: - with --json; else a terminal behind standard error, or nowhere)",
     completion: .file())
   var accessLog: String?
 
@@ -61,9 +70,10 @@ struct ServeCommand: LoopCommand {
   var maxConnections: Int?
 
   @Option(
-    name: .long, help: "The most connections of one client address. (default: 10000)",
+    name: .long,
+    help: "The most connections of one client address. (default: half of all, at most 10000)",
     transform: ArgumentText.count(1...1_000_000))
-  var maxPerClient = 10_000
+  var maxPerClient: Int?
 
   @Option(
     name: .long, help: "How long a client may take for the head of a request. (default: 10s)",
@@ -89,24 +99,34 @@ struct ServeCommand: LoopCommand {
   func perform() async throws {
     let descriptors = Syscall.raiseDescriptorLimit()
     let served = try ServedFolder(folder, showsHidden: all)
-    let log = try openLog().map { try AccessLog($0, isJSON: json) }
+    let log = try await openLog().map { try AccessLog($0, isJSON: json) }
+    defer { log?.finish() }
     // Each connection may have a file open; the rest is for the process itself.
     let kept = min(512, descriptors / 16)
     let room = max(2, (descriptors - 24 - kept) / 2)
+    let addresses = try await addresses()
+    let address = addresses[0]
+    let isLocal = address.ip?.address.isLoopback ?? false
     let server = FileServer(
       served, log: log, cache: FileCache(maximumCount: kept),
       deadlines: ServeDeadlines(head: headTimeout, idle: idleTimeout),
-      maximumConnections: min(room, maxConnections ?? 100_000))
-    let listener = try await listen()
+      maximumConnections: min(room, maxConnections ?? 100_000),
+      hosts: isLocal ? HostRule(named: host) : nil)
+    let listener = try await listen(address)
     let endpoint = try listener.localAddress()
     Output.error("listening on tcp://\(endpoint)")
     Output.error("serving \(folder) at http://\(endpoint)/")
+    if addresses.count > 1 {
+      let others = addresses.dropFirst().map { "\($0)" }.joined(separator: ", ")
+      Output.error("sockets: \(host) has other addresses, where nobody listens: \(others)")
+    }
     if !served.followsLinks {
       Output.error("sockets: symbolic links are not followed: that needs Linux 5.6 (openat2)")
     }
     let limits = ServingLimits(
-      connections: server.maximumConnections, connectionsPerPeer: maxPerClient,
-      drain: .milliseconds(1500), closing: .seconds(1))
+      connections: server.maximumConnections,
+      connectionsPerPeer: maxPerClient ?? min(10_000, max(1, server.maximumConnections / 2)),
+      drain: .milliseconds(1200), closing: .seconds(1))
     try await withThrowingTaskGroup(of: Void.self) { group in
       let loop = listener.loop
       group.addTask(executorPreference: loop) { await server.sweep(on: loop) }
@@ -122,7 +142,6 @@ struct ServeCommand: LoopCommand {
       }
     }
     try await listener.close()
-    log?.finish()
   }
 
   /// What a client did is its own affair; what the server lacks is told.
@@ -131,8 +150,8 @@ struct ServeCommand: LoopCommand {
     Output.error("sockets: \(error)")
   }
 
-  /// Listens on every loop.
-  private func listen() async throws -> Listener {
+  /// Where to listen: at the first of them.
+  private func addresses() async throws -> [SocketAddress] {
     let place = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
     let endpoint: Endpoint
     do throws(AddressParseError) {
@@ -140,7 +159,12 @@ struct ServeCommand: LoopCommand {
     } catch {
       throw ValidationError("--host: \(error)")
     }
-    let address = try await Resolver.system.resolve(endpoint, deadline: .seconds(10))[0]
+    let addresses = try await Resolver.system.resolve(endpoint, deadline: .seconds(10))
+    return Array(addresses)
+  }
+
+  /// Listens on every loop.
+  private func listen(_ address: SocketAddress) async throws -> Listener {
     if port != 0 {
       // Sockets on several loops share the port, with another server of the same user as well: so first ask for it alone.
       let probe = try ListeningSocket.bound(to: address)
@@ -150,16 +174,22 @@ struct ServeCommand: LoopCommand {
   }
 
   /// Where the log goes, if there is one.
-  private func openLog() throws -> CInt? {
-    guard let accessLog else { return TerminalDevice.isTerminal(2) ? 2 : nil }
-    if accessLog == "-" { return 1 }
-    do {
-      return try FileDescriptor.open(
-        FilePath(accessLog), .writeOnly, options: [.append, .create, .closeOnExec],
-        permissions: [.ownerReadWrite, .groupRead, .otherRead]
-      ).rawValue
-    } catch let error as Errno {
-      throw CommandFailure(accessLog, error)
+  private func openLog() async throws -> CInt? {
+    guard let name = accessLog ?? (json ? "-" : nil) else {
+      return TerminalDevice.isTerminal(2) ? 2 : nil
     }
+    if name == "-" { return 1 }
+    // A FIFO opens when somebody reads it.
+    return try await BlockingCall.run { () -> Result<CInt, Errno> in
+      do {
+        return .success(
+          try FileDescriptor.open(
+            FilePath(name), .writeOnly, options: [.append, .create, .closeOnExec],
+            permissions: [.ownerReadWrite, .groupRead, .otherRead]
+          ).rawValue)
+      } catch {
+        return .failure(error as? Errno ?? .ioError)
+      }
+    }.orFailure(name)
   }
 }

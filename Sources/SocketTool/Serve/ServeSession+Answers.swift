@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+import AsyncSockets
 import HTTPMessages
 import HTTPTypes
 import Sockets
@@ -19,6 +20,10 @@ extension ServeSession {
   /// - Returns: whether the connection goes on.
   mutating func answer() async throws -> Bool {
     let closes = !parser.head.allowsAnother || server.isEndingConnections
+    if let rule = server.hosts, !rule.allows(parser) {
+      appendPage(.misdirectedRequest, "no host of that name is served here", closes: closes)
+      return !closes
+    }
     if parser.head.isGet {
       try await answerGet(closes)
       return !closes
@@ -44,7 +49,7 @@ extension ServeSession {
   private mutating func answerGet(_ closes: Bool) async throws {
     let now = WallClock.seconds
     if parser.head.isPlain,
-      let known = server.cache.file(parser.bytes(parser.head.target), now: now),
+      let known = server.cache.file(parser.bytes(parser.head.path), now: now),
       server.folder.version(of: known.path) == known.file.version
     {
       appendHead(.ok, closes: closes, now: now)
@@ -77,7 +82,8 @@ extension ServeSession {
   private mutating func appendFailure(_ errno: Errno, _ closes: Bool) {
     switch errno {
     case .permissionDenied, .notPermitted: appendPage(.forbidden, "", closes: closes)
-    case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory:
+    case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory, .resourceTemporarilyUnavailable,
+      .canceled:
       appendPage(
         .serviceUnavailable, "the server is busy", closes: closes, extra: "Retry-After: 1\r\n")
     case .ioError: appendPage(.internalServerError, "the file cannot be read", closes: closes)
@@ -133,7 +139,7 @@ extension ServeSession {
     if status == .ok, !validators.isWeak {
       server.cache.keep(
         CachedFile(
-          target: Array(parser.bytes(parser.head.target)), path: path + [0], file: file,
+          target: Array(parser.bytes(parser.head.path)), path: path + [0], file: file,
           fields: Array(output[start...]), opened: now))
     }
     try await sendBody(file, part, status)
@@ -147,7 +153,15 @@ extension ServeSession {
     if part.count <= Self.smallByteCount {
       sent = file.append(from: part.lowerBound, count: part.count, to: &output)
     } else {
-      sent = try await flush(with: file, from: part.lowerBound, count: part.count)
+      var count = 0
+      do {
+        try await flush(with: file, from: part.lowerBound, count: part.count, sent: &count)
+      } catch {
+        // The client went away, was too slow, or the server ends.
+        note(status, count)
+        throw error
+      }
+      sent = count
     }
     note(status, sent)
     // The file became shorter after its length was told.
@@ -157,18 +171,25 @@ extension ServeSession {
     }
   }
 
-  /// The tag changes with the file's time and size; within two seconds of a change there may be another one at the same time.
+  /// The tag changes with the file's times and size; within two seconds of a change there may be another one at the same time.
+  ///
+  /// The time of the content can be set back, that of the change of anything cannot.
   private static func validators(of file: OpenFile, now: Int64) -> Validators {
     var tag: [UInt8] = []
-    tag.reserveCapacity(40)
+    tag.reserveCapacity(64)
     tag.append(UInt8(ascii: "\""))
     appendHexadecimal(UInt64(truncatingIfNeeded: file.version.modified), to: &tag)
     appendHexadecimal(UInt64(truncatingIfNeeded: file.version.modifiedNanoseconds), to: &tag)
     tag.append(UInt8(ascii: "-"))
+    appendHexadecimal(UInt64(truncatingIfNeeded: file.version.changed), to: &tag)
+    appendHexadecimal(UInt64(truncatingIfNeeded: file.version.changedNanoseconds), to: &tag)
+    tag.append(UInt8(ascii: "-"))
     appendHexadecimal(UInt64(truncatingIfNeeded: file.version.byteCount), to: &tag)
     tag.append(UInt8(ascii: "\""))
+    // A time in the future would be one that has not been yet (RFC 9110, 8.8.2.1).
     return Validators(
-      tag: tag, isWeak: file.version.modified > now - 2, modified: file.version.modified)
+      tag: tag, isWeak: max(file.version.modified, file.version.changed) > now - 2,
+      modified: min(file.version.modified, now))
   }
 
   private static func appendHexadecimal(_ number: UInt64, to bytes: inout [UInt8]) {
@@ -204,26 +225,68 @@ extension ServeSession {
         extra: "Location: \(location)/\(query)\r\n")
     }
     let index = (path.bytes.isEmpty ? [] : path.bytes + [UInt8(ascii: "/")]) + "index.html".utf8
-    if case .success(let file) = server.folder.open(index), file.version.kind == .regular {
+    switch server.folder.open(index) {
+    case .success(let file) where file.version.kind == .regular:
       return try await answerFile(file, index, closes, now)
+    case .success(let file) where file.version.kind == .folder: break
+    case .success: return appendPage(.forbidden, "only files are served", closes: closes)
+    case .failure(.noSuchFileOrDirectory), .failure(.notDirectory): break
+    // Whoever put it there did not mean the folder's names to be shown.
+    case .failure(let errno): return appendFailure(errno, closes)
     }
-    let folder = server.folder
-    let bytes = path.bytes
-    // Looking at every file of a folder may take long.
-    let answer = try await BlockingCall.run { () -> Result<[UInt8], Errno> in
-      folder.entries(bytes).map { Pages.listing(bytes, $0.entries, isCut: $0.isCut) }
-    }
-    switch answer {
+    switch try await listing(path.bytes) {
     case .failure(let errno): appendFailure(errno, closes)
     case .success(let page):
+      // Many clients that read slowly must not fill the memory with pages.
+      let isLong = page.count >= Self.outputByteCount && parser.head.isGet
+      let room = isLong ? server.pages.enter() : nil
+      if isLong, room == nil { return appendFailure(.resourceTemporarilyUnavailable, closes) }
+      defer { withExtendedLifetime(room) {} }
       appendHead(.ok, closes: closes)
       appendField(.contentType, MediaType.html)
       appendField(.contentLength, "\(page.count)")
       appendField(.contentSecurityPolicy, Pages.policy)
       output += "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n\r\n".utf8
-      let hasBody = parser.head.isGet
-      if hasBody { output += page }
-      note(.ok, hasBody ? page.count : 0)
+      guard parser.head.isGet else { return note(.ok, 0) }
+      output += page
+      note(.ok, page.count)
+      if isLong { try await flush() }
+    }
+  }
+
+  /// Makes the page of a folder, on a thread of its own: looking at every file of a folder may take long.
+  ///
+  /// - Returns: the page; `EAGAIN` when too many others are being made, `ECANCELED` when the server ends.
+  private func listing(_ path: [UInt8]) async throws -> Result<[UInt8], Errno> {
+    let deadline = Deadline.seconds(5)
+    var place = server.listings.enter()
+    while place == nil {
+      guard !server.isDraining, !deadline.hasPassed else {
+        return .failure(.resourceTemporarilyUnavailable)
+      }
+      guard await connection.loop.sleep(nanoseconds: 10_000_000) >= 0 else {
+        throw CancellationError()
+      }
+      place = server.listings.enter()
+    }
+    guard let place else { return .failure(.resourceTemporarilyUnavailable) }
+    let folder = server.folder
+    return try await withTaskCancellationHandler {
+      do {
+        return try await BlockingCall.run {
+          // The place is free again when the thread is done, and not when nobody waits for it any more.
+          withExtendedLifetime(place) {
+            folder.entries(path) { place.isCancelled }.map {
+              Pages.listing(path, $0.entries, isCut: $0.isCut)
+            }
+          }
+        }
+      } catch is CommandFailure {
+        // There can be no more threads.
+        return .failure(.resourceTemporarilyUnavailable)
+      }
+    } onCancel: {
+      place.cancel()
     }
   }
 }

@@ -10,7 +10,7 @@ import Synchronization
 /// One connection's requests, and the answers to them.
 struct ServeSession {
   /// The answers to requests that came at once are sent together up to this.
-  private static let outputByteCount = 1 << 16
+  static let outputByteCount = 1 << 16
   /// Room that an idle connection keeps.
   private static let keptByteCount = 1 << 14
 
@@ -85,9 +85,11 @@ struct ServeSession {
       deadline = requestDeadline ?? .after(server.deadlines.head)
       requestDeadline = deadline
     } else {
+      // An empty line may have begun what is no request.
+      requestDeadline = nil
       deadline = .after(hasAnswered ? server.deadlines.idle : server.deadlines.head)
       let state = hasAnswered ? FileServer.Visitor.State.kept : FileServer.Visitor.State.fresh
-      visitor.state.store(state, ordering: .sequentiallyConsistent)
+      visitor.waits(state)
       // Whoever ends the connections looks at the mark behind saying so; this looks the other way round.
       if server.isDraining {
         // As those that are ended while they wait: there is nothing that the peer has to read.
@@ -119,8 +121,18 @@ struct ServeSession {
   /// Writes what there is to write.
   mutating func flush() async throws {
     guard !output.isEmpty else { return }
-    try await connection.write(output, deadline: .after(server.deadlines.piece))
+    try await write(output[...])
     forgetOutput()
+  }
+
+  /// Writes bytes, piece by piece, each of which has its time.
+  private func write(_ bytes: ArraySlice<UInt8>) async throws {
+    var rest = bytes
+    while !rest.isEmpty {
+      let piece = rest.prefix(ServeDeadlines.pieceByteCount)
+      try await connection.write(piece, deadline: .after(server.deadlines.piece))
+      rest = rest.dropFirst(piece.count)
+    }
   }
 
   private mutating func forgetOutput() {
@@ -133,28 +145,35 @@ struct ServeSession {
 
   /// Writes what there is to write, and a part of a file behind it.
   ///
-  /// - Returns: how many bytes of the file went; fewer than wanted when the file has become shorter.
+  /// - Parameters:
+  ///   - file: the file.
+  ///   - offset: where the part begins.
+  ///   - count: how long it is.
+  ///   - sent: how many bytes of the file went, also when it throws; fewer than wanted when the file has become shorter.
   mutating func flush(
-    with file: OpenFile, from offset: Int, count: Int
-  ) async throws -> Int {
+    with file: OpenFile, from offset: Int, count: Int, sent: inout Int
+  ) async throws {
     try await flushBeforeMore()
-    var sent = 0
     while sent < count {
       let piece = min(count - sent, ServeDeadlines.pieceByteCount)
-      let moved = try await connection.sendFile(
-        file.file, from: Int64(offset + sent), byteCount: piece,
-        deadline: .after(server.deadlines.piece))
-      sent += moved
-      if moved < piece { break }
+      do throws(SocketError) {
+        let moved = try await connection.sendFile(
+          file.file, from: Int64(offset + sent), byteCount: piece,
+          deadline: .after(server.deadlines.piece))
+        sent += moved
+        if moved < piece { return }
+      } catch {
+        sent += error.bytesTransferred
+        throw error
+      }
     }
-    return sent
   }
 
   /// Writes the head of an answer, telling the kernel that the body follows at once.
   private mutating func flushBeforeMore() async throws {
     let sent = try trySend(output, on: connection)
     if sent < output.count {
-      try await connection.write(output[sent...], deadline: .after(server.deadlines.piece))
+      try await write(output[sent...])
     }
     forgetOutput()
   }
@@ -190,7 +209,7 @@ struct ServeSession {
     } else {
       output += "HTTP/1.1 \(status.code) ".utf8
       output += status.reasonPhrase.utf8
-      output += "\r\nServer: sockets\r\nDate: ".utf8
+      output += Self.headFields
     }
     server.appendDate(now ?? WallClock.seconds, to: &output)
     if closes {
@@ -202,7 +221,10 @@ struct ServeSession {
     }
   }
 
-  private static let okHead = Array("HTTP/1.1 200 OK\r\nServer: sockets\r\nDate: ".utf8)
+  /// What each answer says: pages of other sites may not have what is here in them.
+  private static let headFields = Array(
+    "\r\nServer: sockets\r\nCross-Origin-Resource-Policy: same-origin\r\nDate: ".utf8)
+  private static let okHead = Array("HTTP/1.1 200 OK".utf8) + headFields
   private static let lineEnd = Array("\r\n".utf8)
 
   mutating func appendField(_ name: HTTPField.Name, _ value: String) {

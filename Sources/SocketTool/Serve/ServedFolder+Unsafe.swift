@@ -52,17 +52,21 @@ final class OpenFile: Sendable {
     self.version = version
   }
 
-  /// Takes a descriptor over; `nil` when nothing can be told about it, and it is closed.
-  static func owning(_ descriptor: CInt) -> OpenFile? {
+  /// Takes a descriptor over; when nothing can be told about it, it is closed.
+  static func owning(_ descriptor: CInt) -> Result<OpenFile, Errno> {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else {
+      let failure = Errno(rawValue: errno)
       _ = Syscall.close(descriptor)
-      return nil
+      return .failure(failure)
     }
-    return OpenFile(descriptor, FileVersion(status))
+    return .success(OpenFile(descriptor, FileVersion(status)))
   }
 
-  deinit { _ = Syscall.close(descriptor) }
+  /// What is known about a name that is not opened.
+  static func unopened(_ version: FileVersion) -> OpenFile { OpenFile(-1, version) }
+
+  deinit { if descriptor >= 0 { _ = Syscall.close(descriptor) } }
 
   /// The file as swift-system names it; it is closed with this owner.
   var file: FileDescriptor { FileDescriptor(rawValue: descriptor) }
@@ -123,20 +127,39 @@ final class ServedFolder: Sendable {
 
   deinit { _ = Syscall.close(descriptor) }
 
-  /// Opens what a path names; no device is touched that answers to being opened for reading without waiting.
+  /// Opens what a path names, if it is a file or a folder.
+  ///
+  /// All else is only looked at: opening a FIFO would let its writer go on, and a device may do anything.
   ///
   /// - Parameter path: beneath the folder, without slashes at its ends; empty for the folder itself.
-  /// - Returns: the open file, or the C error.
+  /// - Returns: the file, open unless its kind is ``FileVersion/Kind/other``; or the C error.
   func open(_ path: [UInt8]) -> Result<OpenFile, Errno> {
-    let number =
-      followsLinks
-      ? Syscall.openBeneath(descriptor, (path.isEmpty ? [UInt8(ascii: ".")] : path) + [0])
-      : openWithoutLinks(path)
-    guard number >= 0 else { return .failure(Errno(rawValue: CInt(truncatingIfNeeded: -number))) }
-    guard let file = OpenFile.owning(CInt(truncatingIfNeeded: number)) else {
-      return .failure(.ioError)
+    guard followsLinks else { return openWithoutLinks(path) }
+    let text = (path.isEmpty ? [UInt8(ascii: ".")] : path) + [0]
+    let number = Syscall.openBeneath(descriptor, text, onlyPath: true)
+    guard number >= 0 else { return Self.failure(number) }
+    let name = CInt(truncatingIfNeeded: number)
+    return OpenFile.owning(name).flatMap { found in
+      guard found.version.kind != .other else { return .success(.unopened(found.version)) }
+      // The very file that was looked at, whatever its name leads to by now.
+      let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+      let opened = unsafe Glibc.open("/proc/self/fd/\(name)", flags)
+      if opened >= 0 { return OpenFile.owning(opened) }
+      let failure = Errno(rawValue: errno)
+      guard failure == .noSuchFileOrDirectory else { return .failure(failure) }
+      // There is no /proc: by its name once more.
+      let again = Syscall.openBeneath(descriptor, text)
+      guard again >= 0 else { return Self.failure(again) }
+      return OpenFile.owning(CInt(truncatingIfNeeded: again)).flatMap { file in
+        file.version.inode == found.version.inode && file.version.device == found.version.device
+          ? .success(file) : .failure(.resourceTemporarilyUnavailable)
+      }
     }
-    return .success(file)
+  }
+
+  /// The C error of a call.
+  private static func failure<Value>(_ number: Int) -> Result<Value, Errno> {
+    .failure(Errno(rawValue: CInt(truncatingIfNeeded: -number)))
   }
 
   /// What a path names now, wherever that is: to be compared with what was opened beneath the folder, and for nothing else.
@@ -156,37 +179,49 @@ final class ServedFolder: Sendable {
   }
 
   /// Goes down component by component, each of which must be no symbolic link.
-  private func openWithoutLinks(_ path: [UInt8]) -> Int {
+  private func openWithoutLinks(_ path: [UInt8]) -> Result<OpenFile, Errno> {
     var folder = descriptor
     defer { if folder != descriptor { _ = Syscall.close(folder) } }
     let names = path.split(separator: UInt8(ascii: "/"))
-    guard let last = names.last else {
-      return Syscall.openComponent(descriptor, Array(".\0".utf8), isFolder: false)
-    }
     for name in names.dropLast() {
       let next = Syscall.openComponent(folder, name + [0], isFolder: true)
-      guard next >= 0 else { return next }
+      guard next >= 0 else { return Self.failure(next) }
       if folder != descriptor { _ = Syscall.close(folder) }
       folder = CInt(truncatingIfNeeded: next)
     }
-    return Syscall.openComponent(folder, last + [0], isFolder: false)
+    let last = (names.last ?? [UInt8(ascii: ".")]) + [0]
+    var status = stat()
+    guard
+      unsafe fstatat(folder, last.map(CChar.init(bitPattern:)), &status, AT_SYMLINK_NOFOLLOW) == 0
+    else { return .failure(Errno(rawValue: errno)) }
+    guard status.st_mode & S_IFMT != S_IFLNK else { return .failure(.tooManySymbolicLinkLevels) }
+    let version = FileVersion(status)
+    guard version.kind != .other else { return .success(.unopened(version)) }
+    let number = Syscall.openComponent(folder, Array(last), isFolder: false)
+    guard number >= 0 else { return Self.failure(number) }
+    return OpenFile.owning(CInt(truncatingIfNeeded: number))
   }
 
   /// The entries of a folder that are served: files and folders, and links that lead to such ones beneath.
   ///
   /// It may take long, so no loop's thread should do it.
   ///
-  /// - Parameter path: the folder, as ``open(_:)`` takes it.
-  /// - Returns: the entries in no order; whether there are more.
-  func entries(_ path: [UInt8]) -> Result<(entries: [FolderEntry], isCut: Bool), Errno> {
+  /// - Parameters:
+  ///   - path: the folder, as ``open(_:)`` takes it.
+  ///   - isCancelled: is asked now and then whether nobody wants the entries any more.
+  /// - Returns: the entries in no order; whether there are more. `ECANCELED` when nobody wants them.
+  func entries(
+    _ path: [UInt8], isCancelled: () -> Bool = { false }
+  ) -> Result<(entries: [FolderEntry], isCut: Bool), Errno> {
     let number: CInt
     switch open(path) {
     case .failure(let errno): return .failure(errno)
-    case .success(let file):
-      number = dup(file.descriptor)
-      _ = Syscall.fcntl(number, command: F_SETFD, argument: FD_CLOEXEC)
+    case .success(let file) where file.version.kind == .folder:
+      let copy = Syscall.fcntl(file.descriptor, command: F_DUPFD_CLOEXEC, argument: 0)
+      guard copy >= 0 else { return Self.failure(copy) }
+      number = CInt(truncatingIfNeeded: copy)
+    case .success: return .failure(.notDirectory)
     }
-    guard number >= 0 else { return .failure(Errno(rawValue: errno)) }
     guard let stream = unsafe fdopendir(number) else {
       let failure = errno
       _ = Syscall.close(number)
@@ -194,7 +229,10 @@ final class ServedFolder: Sendable {
     }
     defer { unsafe closedir(stream) }
     var entries: [FolderEntry] = []
+    var turns = 0
     while let entry = unsafe readdir(stream) {
+      turns += 1
+      if turns % 256 == 1, isCancelled() { return .failure(.canceled) }
       let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
         unsafe Array(bytes.prefix { $0 != 0 })
       }
@@ -222,7 +260,7 @@ final class ServedFolder: Sendable {
     let isFolder = status.st_mode & S_IFMT == S_IFDIR
     guard isFolder || status.st_mode & S_IFMT == S_IFREG else { return nil }
     return FolderEntry(
-      name: name, isFolder: isFolder, byteCount: Int(status.st_size),
+      name: name, isFolder: isFolder, byteCount: max(0, Int(status.st_size)),
       modified: Int64(status.st_mtim.tv_sec))
   }
 }
