@@ -149,8 +149,11 @@ import Testing
     try await output.flush()
     #expect(ends.read(13) == Array("one two three".utf8))
     let full = OutputPump(try WaitingFile.create("/dev/full").get(), "/dev/full")
-    try await full.write([1])
-    let failure = await #expect(throws: CommandFailure.self) { try await full.flush() }
+    let failure = await #expect(throws: CommandFailure.self) {
+      // Whichever of the two comes after the thread's write.
+      try await full.write([1])
+      try await full.flush()
+    }
     #expect(failure?.text == "/dev/full: no space left (ENOSPC)")
     #expect(full.hasFailed)
     try WaitingFile.close(full.descriptor).get()

@@ -10,7 +10,8 @@ import Sockets
 enum EndingSignals {
   private static let numbers = [SIGINT, SIGTERM, SIGHUP, SIGUSR1]
   private static let onUserSignal = Guarded<(@Sendable () -> Void)?>(nil)
-  private static let userSignalRuns = Guarded(false)
+  /// How many are being answered or wait for it: one of each at most.
+  private static let userSignals = Guarded(0)
   private static let onSuddenEnd = Guarded<(@Sendable () -> Void)?>(nil)
 
   /// From now on SIGINT, SIGTERM and SIGHUP run `cleanUp` on a thread of its own and end the process as a shell expects,
@@ -53,20 +54,27 @@ enum EndingSignals {
   /// Runs what SIGUSR1 is for on a thread of its own: this one must be there for the signals that end the process.
   private static func runOnUserSignal() {
     guard let body = onUserSignal.withLock({ $0 }) else { return }
-    let isFirst = userSignalRuns.withLock { runs in
-      defer { runs = true }
-      return !runs
+    let isFirst = userSignals.withLock { waiting in
+      waiting = min(waiting + 1, 2)
+      return waiting == 1
     }
     guard isFirst else { return }
     let status = Thread.start(named: "user-signal") {
-      body()
-      userSignalRuns.withLock { $0 = false }
+      repeat { body() } while takesNextUserSignal()
     }
-    if status < 0 { userSignalRuns.withLock { $0 = false } }
+    if status < 0 { userSignals.withLock { $0 = 0 } }
   }
 
-  /// From now on SIGUSR1, which is otherwise ignored, runs `body` on a thread of its own, one at a time: while it runs, further ones
-  /// are dropped.
+  /// Whether another signal came while the last one was answered.
+  private static func takesNextUserSignal() -> Bool {
+    userSignals.withLock { waiting in
+      waiting -= 1
+      return waiting > 0
+    }
+  }
+
+  /// From now on SIGUSR1, which is otherwise ignored, runs `body` on a thread of its own, one at a time: of
+  /// those that come while it runs one is answered afterwards, so that none is lost that comes just behind an answer.
   static func onUserSignal(_ body: @escaping @Sendable () -> Void) {
     onUserSignal.withLock { $0 = body }
   }
