@@ -99,6 +99,46 @@ import Testing
     ends.closeReading()
   }
 
+  @Test func servicesAndWhoAsksTooOftenGetNoAnswer() throws {
+    var limit = AnswerLimit()
+    let service = try IPSocketAddress(parsing: "127.0.0.1:19").socketAddress
+    let isServiceAnswered = limit.allows(service)
+    #expect(!isServiceAnswered)
+    let loop = try IPSocketAddress(parsing: "127.0.0.1:7000").socketAddress
+    // Two rounds and one, wherever in a second it begins.
+    let allowed = (0..<3 * AnswerLimit.most).count { _ in limit.allows(loop) }
+    #expect(allowed >= AnswerLimit.most)
+    #expect(allowed < 3 * AnswerLimit.most)
+    let isOtherAnswered = limit.allows(try IPSocketAddress(parsing: "127.0.0.1:7001").socketAddress)
+    #expect(isOtherAnswered)
+  }
+
+  @Test func linesOfOneKindAreFewAndTheOthersAreCounted() {
+    let rate = LineRate()
+    let written = (0..<1000).count { _ in rate.next() != nil }
+    #expect(written >= LineRate.most)
+    #expect(written < 1000)
+  }
+
+  @Test func aLogThatNobodyReadsLosesLinesAndSaysSo() async throws {
+    let ends = try Pipe()
+    let log = LogQueue(ends.writing, room: 1 << 17)
+    let line = String(repeating: "x", count: 999) + "\n"
+    // The pipe holds 64 KiB, the queue twice as much, and the thread as much as the queue.
+    for _ in 0..<1000 { log.write(line) }
+    log.flush(.milliseconds(10))
+    let text = try await BackgroundThread.run {
+      var text = ""
+      while !text.contains("lines were lost") {
+        text += String(decoding: ends.read(1 << 16), as: UTF8.self)
+      }
+      return text
+    }
+    #expect(text.hasPrefix(line))
+    ends.closeWriting()
+    ends.closeReading()
+  }
+
   @Test func anOutputKeepsItsOrderAndTellsItsFailure() async throws {
     let ends = try Pipe()
     let output = OutputPump(ends.writing, "a pipe")

@@ -11,7 +11,7 @@ import Testing
   /// Runs a shell script that finds the tool as `$SOCKETS` and a folder of its own as the current one.
   ///
   /// - Returns: what it wrote to its two outputs, and its exit code.
-  private func shell(_ script: String, _ arguments: String...) async throws -> (
+  func shell(_ script: String, _ arguments: String...) async throws -> (
     text: String, code: Int32
   ) {
     try await BackgroundThread.run {
@@ -27,7 +27,7 @@ import Testing
   }
 
   /// The beginning of scripts: starts a listener with `$1` and waits for its endpoint.
-  private static let listening = """
+  static let listening = """
     $SOCKETS listen "$@" 2> log &
     until grep -q 'listening on' log 2> /dev/null; do sleep 0.01; done
     endpoint=$(sed -n 's/^listening on //p' log);
@@ -93,8 +93,8 @@ import Testing
   @Test(
     .requires(.program("socat"), .program("ncat"), .program("python3")),
     arguments: [
-      "socat TCP-LISTEN:$port,bind=127.0.0.1 EXEC:./answer",
-      "python3 -c \"$reader\" $port",
+      "socat -d -d TCP-LISTEN:0,bind=127.0.0.1 EXEC:./answer 2>&1 | sed -un 's/.*listening on .*://p' > port",
+      "python3 -c \"$reader\"",
     ])
   func theEndOfTheInputIsPassedOnToOtherPrograms(server: String) async throws {
     // The server answers only when it has read to the end.
@@ -102,12 +102,15 @@ import Testing
       """
       printf '#!/bin/sh\\nwc -c\\n' > answer; chmod +x answer
       reader='
-      import socket, sys
-      peer, _ = socket.create_server(("127.0.0.1", int(sys.argv[1]))).accept()
+      import os, socket
+      listener = socket.create_server(("127.0.0.1", 0))
+      print(listener.getsockname()[1], file=open("port.new", "w"), flush=True)
+      os.rename("port.new", "port")
+      peer, _ = listener.accept()
       print(len(b"".join(iter(lambda: peer.recv(100), b""))), file=peer.makefile("w"), flush=True)'
-      port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
       \(server) &
-      until printf 12345 | $SOCKETS connect 127.0.0.1:$port 2> errors; do sleep 0.05; done
+      until test -s port; do sleep 0.01; done
+      printf 12345 | $SOCKETS connect 127.0.0.1:$(cat port)
       wait
       """)
     #expect(run.text == "5\n")
@@ -196,7 +199,10 @@ import Testing
   @Test func anOutputThatIsFullOrGoneIsOneLineAndExitCode1() async throws {
     for (output, text) in [
       ("> /dev/full", "standard output: no space left (ENOSPC)"),
-      ("| sh -c 'exec <&-; sleep 0.2'", "standard output: nobody reads it any more (EPIPE)"),
+      (
+        "| sh -c 'exec <&-; until test -e code; do sleep 0.01; done'",
+        "standard output: nobody reads it any more (EPIPE)"
+      ),
     ] {
       let run = try await shell(
         """
@@ -248,9 +254,12 @@ import Testing
     ["listen", "unix:/x", "--allow", "10.0.0.0/8"], ["listen", "80", "--allow-user", "root"],
     ["listen", "unix:/x", "--allow-user", "no such user"], ["listen", "icmp://127.0.0.1"],
     ["listen", "udp://127.0.0.1:80", "--keep-open"],
+    ["listen", "udp://127.0.0.1:80", "--end-with-peer"],
+    ["connect", "udp://127.0.0.1:80", "--end-with-peer"],
     ["listen", "udp://127.0.0.1:80", "--exec", "cat"],
     ["listen", "unix-datagram:/x", "--allow-user", "root"],
-    ["listen", "80", "--echo", "--timeout", "1"],
+    ["listen", "80", "--echo", "--timeout", "1"], ["listen", "80", "--echo", "--end-with-peer"],
+    ["listen", "udp://127.0.0.1:80", "--echo", "--access-log"],
   ]) func aWrongCommandLineIsOneLineAndExitCode2(arguments: [String]) async throws {
     let run = try await sockets(arguments)
     #expect(run.exitCode == 2, "\(arguments)")

@@ -12,9 +12,11 @@ struct ConnectCommand: LoopCommand {
     abstract: "Connect to a peer and join it to the terminal.",
     discussion: """
       What comes on standard input is sent, and what the peer sends is written to standard output, both at once. The \
-      end of the input is passed on (half-close), and the command ends at the peer's end; an input that still flows \
-      then is sent first. Datagrams have no end: there it ends when the input has ended and the peer was silent for a \
-      second. Each read of the input is one datagram.
+      end of the input is passed on (half-close), and the command ends when the peer has ended as well. A peer that \
+      ends first may still read: the input is sent to its end, or until the peer is seen to be gone, which with TCP only \
+      a write tells. With --end-with-peer, and when the input is a terminal, the peer's end is the end. Datagrams have \
+      no end: there it ends when the input has ended and the peer was silent for a second. Each read of the input is \
+      one datagram.
 
       Scripts: the steps --send and --expect are done in their order. In their texts are \\n \\r \\t \\0 \\\\ and \\xHH \
       for any byte. With an --expect the input is not read: the command ends after the last step, or after a last --send \
@@ -52,8 +54,11 @@ struct ConnectCommand: LoopCommand {
   var expect: [ScriptStep] = []
 
   @Option(
-    name: .long, help: "How long each --expect may take.", transform: ArgumentText.duration)
+    name: .long, help: "How long each step of a script may take.", transform: ArgumentText.duration)
   var expectTimeout: Duration = .seconds(30)
+
+  @Flag(name: .long, help: "End when the peer ends, whatever input is still to come.")
+  var endWithPeer = false
 
   @Flag(name: .long, help: "Show what comes (<) and goes (>) in hexadecimal.")
   var hex = false
@@ -75,6 +80,9 @@ struct ConnectCommand: LoopCommand {
     guard endpoint.transport.socketType != .raw else {
       throw ValidationError(
         "nobody can connect to \(endpoint.transport): it has no peers; see 'sockets ping'")
+    }
+    guard !endWithPeer || endpoint.socketType != .datagram else {
+      throw ValidationError("--end-with-peer is for connections: datagrams have no end")
     }
     if let interface {
       guard endpoint.transport.isIP else {
@@ -122,10 +130,7 @@ struct ConnectCommand: LoopCommand {
       var talk = ScriptedTalk(peer, output, limit: expectTimeout)
       return try await talk.run(steps)
     }
-    for case .send(let bytes) in steps.map(\.action) {
-      try await peer.send(bytes)
-      try await output.sent(bytes)
-    }
+    let first = steps.compactMap { if case .send(let bytes) = $0.action { bytes } else { nil } }
     if TerminalDevice.isTerminal(0), TerminalDevice.isTerminal(2) {
       let terminal = Terminal.standardError()
       Output.error(
@@ -133,6 +138,8 @@ struct ConnectCommand: LoopCommand {
     }
     let input = InputPump(
       0, "standard input", atMost: JoinedPeer.chunkByteCount(endpoint.socketType))
-    try await Joint(peer, input, output, endsInSilence: true).run()
+    try await Joint(
+      peer, input, output, first: first, end: endWithPeer ? .peer : .both, endsInSilence: true
+    ).run()
   }
 }

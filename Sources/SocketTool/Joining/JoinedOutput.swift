@@ -32,4 +32,18 @@ final class JoinedOutput: Sendable {
 
   /// Waits until all is written.
   func flush() async throws { try await pump.flush() }
+
+  /// Waits until all is written, after something has failed that is told; for a while only when that was a cancellation.
+  func flush(after error: any Error) async {
+    // A failure of the output itself has been told, or is less than the one that came first.
+    guard error.isCancellation else { return _ = try? await pump.flush() }
+    // The running task is cancelled; these are not.
+    let flushing = Task { try await pump.flush() }
+    let ending = Task {
+      try await Task.sleep(for: .milliseconds(500))
+      flushing.cancel()
+    }
+    _ = await flushing.result
+    ending.cancel()
+  }
 }

@@ -9,7 +9,7 @@ import SystemPackage
 struct JoinedPeer: Sendable {
   private enum Carrier: Sendable {
     case connection(Connection)
-    case datagrams(DatagramSocket, sender: SocketAddress?)
+    case datagrams(DatagramSocket, sender: SocketAddress?, trouble: Trouble?)
   }
 
   private let carrier: Carrier
@@ -25,8 +25,12 @@ struct JoinedPeer: Sendable {
   ///   - socket: a socket that sends to one peer.
   ///   - sender: whose datagrams are taken: others may have come before the socket was connected; `nil` for all.
   ///   - name: how the peer is called.
-  init(_ socket: DatagramSocket, of sender: SocketAddress?, _ name: String) {
-    carrier = .datagrams(socket, sender: sender)
+  ///   - trouble: who is told of what goes on after an error that says only that the peer is not there; `nil` where such an error
+  ///     ends it.
+  init(
+    _ socket: DatagramSocket, of sender: SocketAddress?, _ name: String, trouble: Trouble? = nil
+  ) {
+    carrier = .datagrams(socket, sender: sender, trouble: trouble)
     self.name = name
   }
 
@@ -49,36 +53,104 @@ struct JoinedPeer: Sendable {
   /// The most bytes of one read of the input that is sent.
   static func chunkByteCount(_ type: SocketType) -> Int { type == .stream ? 1 << 17 : 8192 }
 
+  /// Room for what one receipt may bring: more than any datagram of a family has.
+  ///
+  /// Those of UDP have at most 65,507 bytes, those of Unix sockets as many as their buffers hold.
+  static func bufferByteCount(_ family: AddressFamily) -> Int {
+    family == .unix ? 1 << 18 : 1 << 16
+  }
+
+  // MARK: Receiving
+
   /// What came next; `nil` at the peer's end.
   ///
   /// - Throws: `CommandFailure` that names the peer; a cancellation as it is.
   func receive(into buffer: inout [UInt8], deadline: Deadline = .never) async throws -> [UInt8]? {
     do {
       switch carrier {
-      case .connection(let connection):
+      case .connection(let connection)
+      where connection.type == .stream || connection.family != .unix:
         let count = try await connection.read(into: &buffer, deadline: deadline)
         return count == 0 ? nil : Array(buffer[..<count])
-      case .datagrams(let socket, let sender):
-        while true {
-          let received = try await socket.receive(into: &buffer, deadline: deadline)
-          guard sender == nil || received.sender == sender else { continue }
-          return Array(buffer[..<received.byteCount])
-        }
+      case .connection(let connection):
+        return try await record(of: connection, &buffer, deadline)
+      case .datagrams(let socket, let sender, let trouble):
+        return try await datagram(of: socket, sender, trouble, &buffer, deadline)
       }
     } catch {
       throw named(error)
     }
   }
 
-  /// Sends all the bytes; as one message where there are messages.
-  func send(_ bytes: [UInt8], deadline: Deadline = .never) async throws {
-    do {
-      switch carrier {
-      case .connection(let connection): try await connection.write(bytes, deadline: deadline)
-      case .datagrams(let socket, _): try await socket.send(bytes, deadline: deadline)
+  private func datagram(
+    of socket: DatagramSocket, _ sender: SocketAddress?, _ trouble: Trouble?,
+    _ buffer: inout [UInt8], _ deadline: Deadline
+  ) async throws(SocketError) -> [UInt8] {
+    while true {
+      do throws(SocketError) {
+        let received = try await socket.receive(into: &buffer, deadline: deadline)
+        guard sender == nil || received.sender == sender else { continue }
+        guard !received.isTruncated else {
+          Self.noteTooLong(name)
+          continue
+        }
+        return Array(buffer[..<received.byteCount])
+      } catch {
+        guard let trouble, error.saysThatNobodyIsThere else { throw error }
+        trouble.tell("\(name): \(error)")
+        // Whatever the error, the loop goes on at a walking pace.
+        do { try await Task.sleep(for: .milliseconds(1)) } catch {
+          throw SocketError(.read, .cancelled)
+        }
       }
-    } catch {
-      throw named(error)
+    }
+  }
+
+  /// The next record of a connection that keeps borders; an empty one is no end.
+  private func record(
+    of connection: Connection, _ buffer: inout [UInt8], _ deadline: Deadline
+  ) async throws(SocketError) -> [UInt8]? {
+    var emptyCount = 0
+    while true {
+      try await connection.waitUntilReadable(deadline: deadline)
+      let (record, peerHasEnded) = try connection.withSocket { socket throws(SocketError) in
+        (try socket.takeMessage(into: &buffer), socket.peerHasEnded)
+      }
+      guard let record else { continue }
+      guard !record.isTruncated else {
+        Self.noteTooLong(name)
+        continue
+      }
+      if record.byteCount > 0 || !peerHasEnded { return Array(buffer[..<record.byteCount]) }
+      emptyCount += 1
+      if emptyCount > EmptyRecords.most { return nil }
+    }
+  }
+
+  private static func noteTooLong(_ name: String) {
+    Output.log("sockets: \(name): a message was too long and is lost")
+  }
+
+  // MARK: Sending
+
+  /// Sends all the bytes; as one message where there are messages.
+  func send(_ bytes: [UInt8], deadline: Deadline = .never) async throws(SocketError) {
+    switch carrier {
+    case .connection(let connection): try await connection.write(bytes, deadline: deadline)
+    case .datagrams(let socket, _, nil): try await socket.send(bytes, deadline: deadline)
+    case .datagrams(let socket, _, let trouble?):
+      do throws(SocketError) {
+        do throws(SocketError) {
+          try await socket.send(bytes, deadline: deadline)
+        } catch  where error.errno == .connectionRefused && socket.family != .unix {
+          // That is the answer to an earlier datagram; this one has not gone yet.
+          trouble.tell("\(name): \(error)")
+          try await socket.send(bytes, deadline: deadline)
+        }
+      } catch {
+        guard error.saysThatNobodyIsThere else { throw error }
+        trouble.tell("\(name): \(error)")
+      }
     }
   }
 
@@ -93,16 +165,68 @@ struct JoinedPeer: Sendable {
     }
   }
 
+  /// Whether a connection is open, or how it has ended.
+  enum State {
+    case open
+    /// The peer is gone.
+    case over
+    /// The same, and what was sent last did not arrive.
+    case failed(CommandFailure)
+  }
+
+  /// Whether a connection is still open one way or the other.
+  var state: State {
+    guard case .connection(let connection) = carrier else { return .open }
+    do throws(SocketError) {
+      return try connection.withSocket { socket throws(SocketError) in
+        guard socket.isOver else { return .open }
+        guard let error = try socket.takePendingError() else { return .over }
+        return .failed(CommandFailure(name, error))
+      }
+    } catch {
+      return .over
+    }
+  }
+
   /// Closes it; what was written is still sent.
   func close() async {
     switch carrier {
     case .connection(let connection): try? await connection.close()
-    case .datagrams(let socket, _): try? await socket.close()
+    case .datagrams(let socket, _, _): try? await socket.close()
     }
   }
 
-  private func named(_ error: SocketError) -> any Error {
+  /// The error as the command tells it; a cancellation and a deadline stay what they are.
+  func named(_ error: SocketError) -> any Error {
     guard !error.isCancellation, error.cause != .deadlinePassed else { return error }
     return CommandFailure("\(name): \(error)")
+  }
+}
+
+/// Tells of something that a peer without a connection cannot be asked about, once.
+final class Trouble: Sendable {
+  private let hasTold = Guarded(false)
+  private let body: @Sendable (String) -> Void
+
+  init(_ body: @escaping @Sendable (String) -> Void) { self.body = body }
+
+  func tell(_ text: String) {
+    let isFirst = hasTold.withLock { hasTold in
+      defer { hasTold = true }
+      return !hasTold
+    }
+    if isFirst { body(text) }
+  }
+}
+
+extension SocketError {
+  /// Whether it says of a peer without a connection only that it was not there at that moment.
+  var saysThatNobodyIsThere: Bool {
+    switch errno {
+    case .connectionRefused, .connectionReset, .noRouteToHost, .networkUnreachable,
+      .socketNotConnected, .addressRequired:
+      true
+    default: false
+    }
   }
 }

@@ -33,6 +33,9 @@ final class OutputPump: Sendable {
     self.name = name
   }
 
+  /// Whether its thread writes nothing and never will, unless it is asked to.
+  var isIdle: Bool { state.withLock { $0.byteCount == 0 || $0.failure != nil } }
+
   /// Whether a write has failed.
   var hasFailed: Bool { state.withLock { $0.failure } != nil }
 

@@ -7,7 +7,7 @@ import Sockets
 struct ScriptedTalk {
   let peer: JoinedPeer
   let output: JoinedOutput
-  /// How long one expectation may take.
+  /// How long one step may take.
   let limit: Duration
 
   /// What came and was not asked for yet.
@@ -27,21 +27,44 @@ struct ScriptedTalk {
   ///
   /// - Throws: `CommandFailure` when the peer ended first, or with exit code 124 when the time was over.
   mutating func run(_ steps: [ScriptStep]) async throws {
+    do {
+      try await take(steps)
+    } catch {
+      await output.flush(after: error)
+      throw error
+    }
+    try await output.flush()
+  }
+
+  private mutating func take(_ steps: [ScriptStep]) async throws {
     for step in steps {
       switch step.action {
-      case .send(let bytes):
-        try await peer.send(bytes)
-        try await output.sent(bytes)
+      case .send(let bytes): try await send(bytes, step.text)
       case .expect(let bytes): try await expect(bytes, step.text)
       }
     }
     try peer.endSending()
     if let last = steps.last, !last.isExpectation {
       let end = peer.hasEnds ? Deadline.after(limit) : .after(min(limit, Joint.longSilence))
-      while !peerHasEnded, try await receive(end, "its end", orSilence: !peer.hasEnds) {}
+      while !peerHasEnded, try await receive(end, "its end", orSilence: !peer.hasEnds) {
+        // Nobody asks for it any more.
+        pending = []
+      }
     }
-    try await output.flush()
   }
+
+  private func send(_ bytes: [UInt8], _ text: String) async throws {
+    do {
+      try await peer.send(bytes, deadline: .after(limit))
+    } catch {
+      guard error.cause == .deadlinePassed else { throw peer.named(error) }
+      throw CommandFailure(
+        "\(peer.name): '\(text)' was not taken within \(seconds) s", ExitStatus.timedOut)
+    }
+    try await output.sent(bytes)
+  }
+
+  private var seconds: String { DecimalText.text(limit / .seconds(1), digits: 3) }
 
   private mutating func expect(_ bytes: [UInt8], _ text: String) async throws {
     let deadline = Deadline.after(limit)
@@ -53,7 +76,6 @@ struct ScriptedTalk {
       // What cannot be the beginning of it any more is not kept.
       pending.removeFirst(max(0, pending.count - (bytes.count - 1)))
       if peerHasEnded {
-        try await output.flush()
         throw CommandFailure("\(peer.name): the peer ended before '\(text)' came")
       }
       _ = try await receive(deadline, "'\(text)'", orSilence: false)
@@ -76,8 +98,6 @@ struct ScriptedTalk {
       return true
     } catch let error as SocketError where error.cause == .deadlinePassed {
       if orSilence { return false }
-      try await output.flush()
-      let seconds = DecimalText.text(limit / .seconds(1), digits: 3)
       throw CommandFailure(
         "\(peer.name): \(what) did not come within \(seconds) s", ExitStatus.timedOut)
     }

@@ -11,12 +11,17 @@ struct ListenCommand: LoopCommand {
     commandName: "listen",
     abstract: "Accept a peer and join it to the terminal, or serve many.",
     discussion: """
-      One peer is accepted and joined to standard input and output, and the command ends when the peer ends; with \
-      --keep-open the next one comes then. With --echo, --discard, --chargen or --exec any number of peers are served \
+      One peer is accepted and joined to standard input and output, and the command ends when both have ended. A peer \
+      that ends first may still read: the input is sent to its end, or until the peer is seen to be gone. With \
+      --end-with-peer, and when the input is a terminal, the peer's end is the end. With --keep-open the next peer comes \
+      when one has ended and the input is silent for half a second; what comes of it later is the next one's. With --echo, --discard, --chargen or --exec any number of peers are served \
       until SIGTERM. The place where it listens is told on standard error, as an endpoint for 'sockets connect'. A port \
       alone is one of the loopback address; all addresses are written tcp://*:PORT.
 
-      Datagrams (udp://…, unix-datagram:…) have no connections: the first sender is the peer, and only a signal ends it.
+      Datagrams (udp://…, unix-datagram:…) have no connections: the first sender is the peer, and only a signal ends it. \
+      Senders of datagrams can be forged, so that an --echo or --chargen can be made to answer somebody who did not ask, \
+      or another such server, for ever: ports below 1024 get no answer, nobody gets more than \
+      \(AnswerLimit.most) a second, and servers of the public are better without them.
 
       Examples:
         sockets listen 7000                               talk to whoever connects
@@ -69,6 +74,9 @@ struct ListenCommand: LoopCommand {
     transform: ArgumentText.user)
   var allowUser: [UInt32] = []
 
+  @Flag(name: .long, help: "End with a peer when it ends, whatever input is still to come.")
+  var endWithPeer = false
+
   @Option(name: .long, help: "Write what comes into this file, and not to standard output.")
   var output: String?
 
@@ -82,7 +90,8 @@ struct ListenCommand: LoopCommand {
   var json = false
 
   @Option(
-    name: .long, help: "How long to wait for a peer, for example 10 or 500ms.",
+    name: .long,
+    help: "How long to wait for a peer, and for a reader of an --output, for example 10 or 500ms.",
     transform: ArgumentText.duration)
   var timeout: Duration?
 
@@ -102,7 +111,7 @@ struct ListenCommand: LoopCommand {
     let isServer = modes == 1
     for (name, isGiven) in [
       ("--keep-open", keepOpen), ("--output", output != nil), ("--hex", hex),
-      ("--timeout", timeout != nil),
+      ("--timeout", timeout != nil), ("--end-with-peer", endWithPeer),
     ] where isGiven && isServer {
       throw ValidationError("\(name) is for one peer at a time, not for a server of many")
     }
@@ -132,7 +141,13 @@ struct ListenCommand: LoopCommand {
       guard !keepOpen else {
         throw ValidationError("--keep-open is for connections: datagrams have no end")
       }
+      guard !endWithPeer else {
+        throw ValidationError("--end-with-peer is for connections: datagrams have no end")
+      }
       guard exec == nil else { throw ValidationError("--exec needs a connection, not datagrams") }
+      guard !accessLog || action == nil else {
+        throw ValidationError("--access-log is for connections: each datagram is for itself")
+      }
       guard maxConnections == nil else {
         throw ValidationError("--max-connections is for connections, not for datagrams")
       }
@@ -150,7 +165,8 @@ struct ListenCommand: LoopCommand {
     }
     let plain = PlainListener(
       transport: endpoint.transport, admission: admission, log: log, keepsOpen: keepOpen,
-      output: output, hex: hex, timeout: timeout)
+      end: endWithPeer ? .peer : keepOpen ? .silence : .both, output: output, hex: hex,
+      timeout: timeout)
     if endpoint.socketType == .datagram {
       try await BoundDatagrams.withSocket(endpoint) { socket in
         log.listening(PeerName.text(try socket.localAddress(), endpoint.transport))

@@ -10,24 +10,38 @@ struct ListeningLog: Sendable {
   var hasAccessLog: Bool
   /// Whether the lines are JSON.
   var json: Bool
+  private let refusals = LineRate()
+
+  init(hasAccessLog: Bool, json: Bool) {
+    self.hasAccessLog = hasAccessLog
+    self.json = json
+  }
 
   /// Where it listens, as an endpoint that can be connected to.
   func listening(_ endpoint: String) {
     json
       ? write("listening", [("endpoint", .string(endpoint))])
-      : Output.error("listening on \(endpoint)")
+      : Output.log("listening on \(endpoint)")
   }
 
-  /// Somebody was not let in.
+  /// Somebody was not let in; so many a second have a line, for nobody shall fill a disk by asking.
   func refused(_ peer: String, _ reason: String) {
+    guard let more = refusals.next() else { return }
+    if more > 0 { trouble("\(more) more were refused") }
     json
       ? write("refused", [("peer", .string(peer)), ("reason", .string(reason))])
-      : Output.error("refused \(peer): \(reason)")
+      : Output.log("refused \(peer): \(reason)")
   }
 
   /// Something that concerns the listener, and no peer.
   func trouble(_ text: String) {
-    json ? write("trouble", [("reason", .string(text))]) : Output.error("sockets: \(text)")
+    json ? write("trouble", [("reason", .string(text))]) : Output.log("sockets: \(text)")
+  }
+
+  /// A datagram was lost because it was longer than any should be; as many lines as for refusals.
+  func tooLong(_ peer: String) {
+    guard refusals.next() != nil else { return }
+    trouble("\(peer): a message was too long and is lost")
   }
 
   /// A connection, or a joint of datagrams, has ended.
@@ -55,12 +69,39 @@ struct ListeningLog: Sendable {
     if let received { text += " received \(received)" }
     if let sent { text += " sent \(sent)" }
     text += " in \(DecimalText.text(seconds, digits: 3)) s"
-    Output.error(text + (failure.map { ": \($0)" } ?? ""))
+    Output.log(text + (failure.map { ": \($0)" } ?? ""))
   }
 
   private func write(_ event: String, _ members: [(String, JSON)]) {
-    Output.errorText(
+    Output.logText(
       JSON.object([("time", .string(LogTime.now)), ("event", .string(event))] + members).line)
+  }
+}
+
+/// How many lines of one kind are written: a few a second, and the others are counted.
+final class LineRate: Sendable {
+  /// How many a second.
+  static let most = 20
+
+  private let state = Guarded((end: Deadline.now, count: 0, left: 0))
+
+  /// Whether a line may be written now.
+  ///
+  /// - Returns: how many could not since the last one; `nil` when this one cannot.
+  func next() -> Int? {
+    state.withLock { state in
+      if state.end.hasPassed {
+        state.end = .seconds(1)
+        state.count = 0
+      }
+      guard state.count < Self.most else {
+        state.left += 1
+        return nil
+      }
+      state.count += 1
+      defer { state.left = 0 }
+      return state.left
+    }
   }
 }
 

@@ -81,9 +81,10 @@ struct PeerServer: Sendable {
 
   /// Serves datagrams, each for itself.
   func serve(_ socket: DatagramSocket) async throws {
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    var buffer = [UInt8](repeating: 0, count: JoinedPeer.bufferByteCount(socket.family))
     var refused: Set<SocketAddress> = []
     var line: UInt = 0
+    var limit = AnswerLimit()
     while true {
       do throws(SocketError) {
         let datagram = try await socket.receive(into: &buffer)
@@ -94,6 +95,11 @@ struct PeerServer: Sendable {
           }
           continue
         }
+        guard !datagram.isTruncated else {
+          log.tooLong(PeerName.text(datagram.sender, transport))
+          continue
+        }
+        guard limit.allows(datagram.sender) else { continue }
         let answer: ArraySlice<UInt8>
         switch action {
         case .echo: answer = buffer[..<datagram.byteCount]

@@ -12,6 +12,8 @@ struct PlainListener: Sendable {
   let log: ListeningLog
   /// Whether there is a next peer when one has ended.
   let keepsOpen: Bool
+  /// When one has ended.
+  let end: JointEnd
   /// The file that gets what comes; `nil` for standard output.
   let output: String?
   let hex: Bool
@@ -20,7 +22,7 @@ struct PlainListener: Sendable {
 
   /// Joins who connects.
   func join(_ listener: Listener) async throws {
-    try await JoinedFile.withOutput(output) { pump in
+    try await JoinedFile.withOutput(output, timeout) { pump in
       let input = InputPump(
         0, "standard input", atMost: JoinedPeer.chunkByteCount(listener.type))
       let output = JoinedOutput(pump, hex: hex)
@@ -45,7 +47,7 @@ struct PlainListener: Sendable {
     _ peer: JoinedPeer, _ input: InputPump, _ output: JoinedOutput, first: Int = 0
   ) async throws {
     let start = Deadline.now
-    let joint = Joint(peer, input, output, endsInSilence: false)
+    let joint = Joint(peer, input, output, end: end, endsInSilence: false)
     do {
       try await joint.run()
       note(peer, joint, start, first, nil)
@@ -89,13 +91,14 @@ struct PlainListener: Sendable {
 
   /// Joins the first sender.
   func join(_ socket: DatagramSocket) async throws {
-    try await JoinedFile.withOutput(output) { pump in
+    try await JoinedFile.withOutput(output, timeout) { pump in
       let input = InputPump(
         0, "standard input", atMost: JoinedPeer.chunkByteCount(.datagram))
       let output = JoinedOutput(pump, hex: hex)
       let (bytes, sender) = try await first(socket)
       let peer = JoinedPeer(
-        socket, of: sender, PeerName.text(sender, transport))
+        socket, of: sender, PeerName.text(sender, transport),
+        trouble: Trouble { log.trouble($0) })
       // An unnamed Unix sender can be heard, and not be answered.
       if sender.byteCount > 2 {
         try socket.withSocket { socket throws(SocketError) in try socket.connect(to: sender) }
@@ -107,12 +110,16 @@ struct PlainListener: Sendable {
 
   private func first(_ socket: DatagramSocket) async throws -> ([UInt8], SocketAddress) {
     let deadline = timeout.map { Deadline.after($0) } ?? .never
-    var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    var buffer = [UInt8](repeating: 0, count: JoinedPeer.bufferByteCount(socket.family))
     var refused: Set<SocketAddress> = []
     while true {
       do throws(SocketError) {
         let datagram = try await socket.receive(into: &buffer, deadline: deadline)
         guard let refusal = admission.refusal(of: datagram.sender) else {
+          guard !datagram.isTruncated else {
+            log.tooLong(PeerName.text(datagram.sender, transport))
+            continue
+          }
           return (Array(buffer[..<datagram.byteCount]), datagram.sender)
         }
         if refused.count < 1000, refused.insert(datagram.sender).inserted {
@@ -129,14 +136,45 @@ struct PlainListener: Sendable {
 enum JoinedFile {
   /// Lends the file of a name, made empty, or standard output.
   ///
+  /// - Parameters:
+  ///   - path: the file; `nil` for standard output.
+  ///   - limit: how long a named pipe may wait for its reader.
+  ///   - body: is lent the output.
   /// - Throws: `CommandFailure` when the file cannot be made or closed; what the body threw.
   static func withOutput(
-    _ path: String?, _ body: (OutputPump) async throws -> Void
+    _ path: String?, _ limit: Duration?, _ body: (OutputPump) async throws -> Void
   ) async throws {
     guard let path else { return try await body(OutputPump(1, "standard output")) }
-    let descriptor = try WaitingFile.create(path).orFailure(path)
-    try await body(OutputPump(descriptor, path))
+    let descriptor = try await create(path, limit)
+    let pump = OutputPump(descriptor, path)
+    do {
+      try await body(pump)
+    } catch {
+      // A thread that still writes keeps the number: another file could get it.
+      if pump.isIdle { _ = WaitingFile.close(descriptor) }
+      throw error
+    }
     try WaitingFile.close(descriptor).orFailure(path)
+  }
+
+  /// Opens the file; a named pipe has to wait for its reader.
+  private static func create(_ path: String, _ limit: Duration?) async throws -> CInt {
+    try await withThrowingTaskGroup(of: CInt.self) { group in
+      defer { group.cancelAll() }
+      group.addTask {
+        try await BlockingCall.run { WaitingFile.create(path) }.orFailure(path)
+      }
+      if let limit {
+        group.addTask {
+          try await Task.sleep(for: limit)
+          let seconds = DecimalText.text(limit / .seconds(1), digits: 3)
+          throw CommandFailure(
+            "\(path): nobody opened it within \(seconds) s", ExitStatus.timedOut)
+        }
+      }
+      guard let descriptor = try await group.next() else { throw CancellationError() }
+      return descriptor
+    }
   }
 }
 

@@ -54,6 +54,8 @@ extension LoopCommand {
       task.cancel()
       result = outcome.wait(until: .after(CommandEnding.grace))
     }
+    // What is on its way to standard error comes before the last line; a reader who is not there is not waited for.
+    LogQueue.standardError.flush(.milliseconds(300))
     try judge(result, hasTimedOut: isOver, timeLimit, signal: ending.number)
     if ending.number == nil { try finish() }
   }

@@ -10,6 +10,7 @@ import Sockets
 enum EndingSignals {
   private static let numbers = [SIGINT, SIGTERM, SIGHUP, SIGUSR1]
   private static let onUserSignal = Guarded<(@Sendable () -> Void)?>(nil)
+  private static let userSignalRuns = Guarded(false)
   private static let onSuddenEnd = Guarded<(@Sendable () -> Void)?>(nil)
 
   /// From now on SIGINT, SIGTERM and SIGHUP run `cleanUp` on a thread of its own and end the process as a shell expects,
@@ -44,12 +45,28 @@ enum EndingSignals {
       var set = waited()
       var number: Int32 = 0
       while unsafe sigwait(&set, &number) == 0 {
-        if number == SIGUSR1 { onUserSignal.withLock { $0 }?() } else { body(number) }
+        if number == SIGUSR1 { runOnUserSignal() } else { body(number) }
       }
     }
   }
 
-  /// From now on SIGUSR1, which is otherwise ignored, runs `body` on the signals' thread.
+  /// Runs what SIGUSR1 is for on a thread of its own: this one must be there for the signals that end the process.
+  private static func runOnUserSignal() {
+    guard let body = onUserSignal.withLock({ $0 }) else { return }
+    let isFirst = userSignalRuns.withLock { runs in
+      defer { runs = true }
+      return !runs
+    }
+    guard isFirst else { return }
+    let status = Thread.start(named: "user-signal") {
+      body()
+      userSignalRuns.withLock { $0 = false }
+    }
+    if status < 0 { userSignalRuns.withLock { $0 = false } }
+  }
+
+  /// From now on SIGUSR1, which is otherwise ignored, runs `body` on a thread of its own, one at a time: while it runs, further ones
+  /// are dropped.
   static func onUserSignal(_ body: @escaping @Sendable () -> Void) {
     onUserSignal.withLock { $0 = body }
   }

@@ -49,6 +49,12 @@ enum Output {
   /// Writes text to standard error; there is nobody to tell when that fails.
   static func errorText(_ text: String) { _ = ByteStream.writeAll(text.utf8, to: 2) }
 
+  /// Writes a line to standard error, some time soon and in its order: for loops, which must not wait until somebody reads it.
+  static func log(_ line: String) { logText(line + "\n") }
+
+  /// Writes text to standard error as ``log(_:)`` does.
+  static func logText(_ text: String) { LogQueue.standardError.write(text) }
+
   /// Whether standard output has failed, after which nothing more need be done for it.
   static var hasFailed: Bool { failure.withLock { $0 } != nil }
 
