@@ -130,6 +130,25 @@ import Testing
     #expect(try relay.waitForExit() == 0)
   }
 
+  /// A pipe whose reader does not read holds up neither the numbers nor the end.
+  @Test(.requires(.program("mkfifo"), .program("python3")))
+  func aCaptureThatNobodyTakesEndsInTime() async throws {
+    let folder = try ScratchFolder()
+    let pipe = "\(folder.path)/pipe"
+    let reader = try ChildProcess(
+      "sh", ["-c", "mkfifo \"$0\"; echo made; exec 9<\"$0\"; read line", pipe])
+    _ = try reader.waitForLine(containing: "made")
+    let peer = try RelayPeer("tcp4", "both", "1000000")
+    let relay = try relay("0", peer, pipe)
+    _ = try peer.run(through: relay.listeningEndpoint())
+    kill(relay.processIdentifier, SIGUSR1)
+    _ = try relay.waitForLine(containing: "relay: ", seconds: 30)
+    kill(relay.processIdentifier, SIGTERM)
+    #expect(try relay.waitForExit(seconds: 30) == 1)
+    #expect(relay.text.contains("/pipe: the last "), "\(relay.text)")
+    #expect(relay.text.contains("bytes could not be written in time"))
+  }
+
   @Test func aCaptureThatCannotBeWrittenIsSaidOnceAndEndsNothing() async throws {
     let run = try await sockets("relay", "0", "1", "--capture", "/no/such/folder/file")
     #expect(run.exitCode == 1)

@@ -144,9 +144,40 @@ import Testing
     }
     #expect(faults(try ask("clear"))["delay"] as? Double == 0)
     _ = try client.waitForLine(containing: "released")
-    for wrong in ["set delay never", "set nothing 1", "help", "set", "clear it"] {
+    for wrong in ["set delay never", "set nothing 1", "set", "clear it", "help"] {
       let answer = try ask(wrong)
       #expect(answer["ok"] as? Bool == false && answer["error"] is String, "\(wrong)")
     }
+    // What does not speak its language is not heard any further.
+    #expect(try person.waitForExit() == 0)
+  }
+
+  /// A web page can have a browser send lines to a port of the same machine.
+  @Test func aRequestOfABrowserSwitchesNothing() throws {
+    let relay = try startSockets("relay", "0", "1", "--control", "tcp://127.0.0.1:0", "--json")
+    let line = try relay.waitForLine(containing: "control at ")
+    _ = try relay.listeningEndpoint()
+    let client = try ChildProcess(
+      "python3",
+      [
+        "-c",
+        """
+        import socket, sys
+        def ask(text):
+          one = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+          one.sendall(text)
+          one.shutdown(socket.SHUT_WR)
+          answer = b""
+          try:
+            while piece := one.recv(1000): answer += piece
+          except ConnectionResetError: pass
+          return answer
+        ask(b"POST / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\nset delay 5s\\n")
+        print("shown", ask(b"show\\n").decode(), flush=True)
+        """, "\(line.split(separator: ":").last ?? "")",
+      ])
+    let shown = try client.waitForLine(containing: "shown")
+    #expect(shown.contains("\"delay\":0,"), "\(shown)")
+    #expect(try client.waitForExit() == 0)
   }
 }

@@ -241,6 +241,21 @@ struct RelayPeer {
         client.close()
       print("ok", flush=True)
 
+    def empty(count):
+      # A record without bytes is no end.
+      client = dial()
+      one = server.accept()[0]
+      for index in range(count):
+        client.send(b"")
+        expect(one.recv(10) == b"", "an empty one", index)
+        client.send(b"x")
+        expect(one.recv(10) == b"x", "one behind it", index)
+        one.send(b"y")
+        expect(client.recv(10) == b"y", "an answer", index)
+      client.close()
+      expect(one.recv(10) == b"", "end")
+      print("ok", flush=True)
+
     def echo_all(count):
       def echo(one):
         while True:

@@ -129,6 +129,13 @@ extension ChildProcess {
     #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/from"))
   }
 
+  @Test func anEmptyRecordIsNoEnd() async throws {
+    let folder = try ScratchFolder()
+    let peer = try RelayPeer("unix-packet", path: "\(folder.path)/target", "empty", "3")
+    let relay = try peer.relay(listening("unix-packet", folder))
+    _ = try peer.run(through: relay.listeningEndpoint())
+  }
+
   @Test(arguments: ["udp4", "unix-datagram"])
   func aSessionInWhichNothingComesEnds(_ family: String) async throws {
     let folder = try ScratchFolder()
@@ -206,8 +213,8 @@ extension ChildProcess {
     let start = ContinuousClock.now
     kill(relay.processIdentifier, SIGTERM)
     #expect(try relay.waitForExit() == 0)
-    // Two seconds are the limit; the machine may be busy with everything else.
-    #expect(ContinuousClock.now - start < .seconds(4))
+    // It is less than two where the machine has nothing else to do; a relay that waits for its peers would wait for ever.
+    #expect(ContinuousClock.now - start < .seconds(10))
     let last = relay.text.split(separator: "\n").last ?? ""
     #expect(last.hasPrefix("relay: ") && last.contains("(0 active"), "\(last)")
   }

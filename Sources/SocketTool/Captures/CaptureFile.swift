@@ -14,6 +14,8 @@ final class CaptureFile: Sendable {
     var pending: [UInt8] = []
     var lastInstant: UInt64 = 0
     var isWriting = false
+    /// How many bytes are being written.
+    var unwritten = 0
     var failure: Errno?
   }
 
@@ -77,36 +79,76 @@ final class CaptureFile: Sendable {
       hasToWrite = state.pending.count >= Self.piece && !state.isWriting
       if hasToWrite { state.isWriting = true }
     }
-    if hasToWrite {
-      // When the task is cancelled meanwhile, the write goes on all the same.
-      _ = try? await BlockingCall.run { self.flush() }
-      state.withLock { $0.isWriting = false }
-    }
+    if hasToWrite { startWriting() }
     while state.withLock({ $0.pending.count > Self.most && $0.failure == nil && $0.isWriting }) {
       if await loop.sleep(nanoseconds: 1_000_000) < 0 { return }
     }
   }
 
+  /// Writes what was collected on a thread of its own, which no cancelled task takes along.
+  private func startWriting() {
+    let status = Thread.start(named: "capture") {
+      self.flush()
+      self.state.withLock { $0.isWriting = false }
+    }
+    guard status < 0 else { return }
+    // What nobody can write would only grow.
+    state.withLock { $0.isWriting = false }
+    fail(Errno(rawValue: CInt(truncatingIfNeeded: -status)))
+  }
+
   /// Writes what was collected, on this thread.
-  func flush() {
+  private func flush() {
     descriptor.withLock { descriptor in
       let bytes = state.withLock { state in
+        state.unwritten = state.pending.count
         defer { state.pending = [] }
         return state.pending
       }
-      guard !bytes.isEmpty else { return }
-      if case .failure(let errno) = ByteStream.writeAll(bytes, to: descriptor.rawValue) {
-        let isFirst = state.withLock { state in
-          defer { state.failure = state.failure ?? errno }
-          return state.failure == nil
-        }
-        if isFirst { Output.error("sockets: \(CommandFailure(name, errno).text)") }
-      }
+      let result = ByteStream.writeAll(bytes, to: descriptor.rawValue)
+      state.withLock { $0.unwritten = 0 }
+      if case .failure(let errno) = result { fail(errno) }
     }
   }
 
-  /// Writes the rest, whether the task is cancelled or not.
-  func finish() async {
-    await Task { _ = try? await BlockingCall.run { self.flush() } }.value
+  /// The capture is over; it is said once.
+  private func fail(_ errno: Errno) {
+    let isFirst = state.withLock { state in
+      defer { state.failure = state.failure ?? errno }
+      state.pending = []
+      return state.failure == nil
+    }
+    if isFirst { Output.error("sockets: \(CommandFailure(name, errno).text)") }
+  }
+
+  /// Writes what was collected, and waits for that, which may be for a reader that does not read.
+  ///
+  /// - Parameter limit: how long to wait; the write goes on all the same.
+  /// - Returns: whether all was written.
+  func flush(within limit: Duration) -> Bool {
+    let done = Pending<Bool>()
+    let status = Thread.start(named: "capture") {
+      self.flush()
+      done.complete(true)
+    }
+    if status < 0 { fail(Errno(rawValue: CInt(truncatingIfNeeded: -status))) }
+    return status >= 0 && done.wait(until: .after(limit)) == true
+  }
+
+  /// Writes the rest, whether the task is cancelled or not, and says what could not be written in time.
+  ///
+  /// - Returns: whether the file is whole.
+  func finish() async -> Bool {
+    let isWritten = await Task {
+      // Less than a command that is ended may take.
+      (try? await BlockingCall.run { self.flush(within: .seconds(1)) }) ?? false
+    }.value
+    // It was said when it happened.
+    guard failure == nil else { return false }
+    if !isWritten {
+      let count = state.withLock { $0.unwritten + $0.pending.count }
+      Output.error("sockets: \(name): the last \(count) bytes could not be written in time")
+    }
+    return isWritten
   }
 }

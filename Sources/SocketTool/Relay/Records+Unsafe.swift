@@ -12,4 +12,12 @@ extension ConnectedSocket {
     var bytes = unsafe span.mutableBytes
     return try tryReceiveDatagram(into: &bytes)
   }
+
+  /// Sends a record without bytes; never waits.
+  ///
+  /// - Returns: whether there was room for it.
+  func sendEmptyRecord() throws(SocketError) -> Bool {
+    let nothing: [UInt8] = []
+    return try unsafe trySend(nothing.span.bytes) != nil
+  }
 }

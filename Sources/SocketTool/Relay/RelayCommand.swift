@@ -133,23 +133,24 @@ struct RelayCommand: LoopCommand {
       target: to, timeout: timeout ?? .seconds(10), seed: seed, faults: faults.settings,
       canSwitch: control != nil, capture: file, pipes: capacity.pipes)
     EndingSignals.onUserSignal {
-      file?.flush()
+      // The numbers come also when nobody takes the capture.
+      _ = file?.flush(within: .seconds(1))
       tell(state)
     }
     if !faults.settings.isQuiet, faults.seed == nil { Output.error("seed \(seed)") }
     let relay = Relay(
       from: from, state: state, control: control,
       limit: min(maxConnections ?? .max, capacity.connections), idle: idle ?? .seconds(60))
+    var isWhole = true
     do {
       try await relay.run()
+      if let file { isWhole = await file.finish() }
     } catch {
-      await file?.finish()
+      if let file { isWhole = await file.finish() }
       guard error.isCancellation else { throw error }
     }
-    await file?.finish()
     tell(state)
-    // It was said when it happened.
-    if file?.failure != nil { throw ExitStatus.refused }
+    if !isWhole { throw ExitStatus.refused }
   }
 
   private func openCapture() async throws -> CaptureFile? {

@@ -16,6 +16,8 @@ struct RelayControl: Sendable {
   let state: RelayState
   /// Whether the relay is of datagrams, for which some faults mean nothing.
   let isDatagrams: Bool
+  /// After how long without a line a connection is closed.
+  var idle = Duration.seconds(60)
 
   /// Listens, for this user or this machine alone.
   static func listen(at endpoint: Endpoint, deadline: Deadline) async throws -> Listener {
@@ -34,10 +36,19 @@ struct RelayControl: Sendable {
   func run(_ listener: Listener) async throws(SocketError) {
     let limits = ServingLimits(connections: 16, drain: .zero, closing: .milliseconds(200))
     try await listener.serve(limits) { connection in
-      for try await line in connection.lines(limit: Self.lineLimit) {
-        try await connection.write(answer(line).line.utf8)
+      let reader = StreamReader(connection, limit: Self.lineLimit)
+      while let line = try await reader.line(deadline: .after(idle)) {
+        try await connection.write(answer(line).line.utf8, deadline: .after(idle))
+        // What speaks another language, a browser for one, has no second line.
+        guard Self.isCommand(line) else { return }
       }
     }
+  }
+
+  /// Whether a line begins like a command; how it goes on may be wrong.
+  static func isCommand(_ line: String) -> Bool {
+    let word = line.prefix { !$0.isWhitespace }
+    return ["show", "set", "clear", "stats"].contains { $0 == word }
   }
 
   /// Does what a line says.

@@ -113,6 +113,7 @@ final class RelayState: Sendable {
       failure = (text, .seconds(10), 0)
       return "sockets: \(text)\(more)"
     }
-    if let line { Output.error(line) }
+    // A loop must not wait until somebody reads it.
+    if let line { Output.log(line) }
   }
 }

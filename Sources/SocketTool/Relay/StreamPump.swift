@@ -127,7 +127,7 @@ struct StreamPump: Sendable {
         return false
       }
       do throws(SocketError) {
-        let count = try await read(into: &buffer, settings, deadline)
+        let count = try await read(into: &buffer, settings, faults, deadline)
         if count == 0 {
           try await checkEnd()
           ending = .success(())
@@ -168,9 +168,13 @@ struct StreamPump: Sendable {
 
   /// Reads what has come; the buffer keeps the size that it was read into.
   private func read(
-    into buffer: inout [UInt8], _ settings: FaultSettings, _ deadline: Deadline
+    into buffer: inout [UInt8], _ settings: FaultSettings, _ faults: StreamFaults,
+    _ deadline: Deadline
   ) async throws(SocketError) -> Int {
-    guard source.type == .stream else { return try await record(into: &buffer, deadline) }
+    guard source.type == .stream else {
+      let isFree = faults.isEmpty && settings.isQuiet
+      return try await record(into: &buffer, canHandOnEmpty: isFree, deadline)
+    }
     let size = StreamFaults.readLimit(settings)
     if buffer.count != size {
       // A connection that is idle has no memory for what may come.
@@ -182,8 +186,10 @@ struct StreamPump: Sendable {
   }
 
   /// Reads a record, whole.
+  ///
+  /// One without bytes goes on at once, where nothing waits that it would overtake, and is lost otherwise.
   private func record(
-    into buffer: inout [UInt8], _ deadline: Deadline
+    into buffer: inout [UInt8], canHandOnEmpty: Bool, _ deadline: Deadline
   ) async throws(SocketError) -> Int {
     while true {
       buffer = []
@@ -194,8 +200,33 @@ struct StreamPump: Sendable {
       }
       guard let received else { continue }
       guard !received.isTruncated else { throw SocketError(.read, .limitExceeded) }
+      if received.byteCount == 0, isEmptyRecord() {
+        if canHandOnEmpty, handOnEmpty() { continue }
+        state.dropped(1)
+        continue
+      }
       return received.byteCount
     }
+  }
+
+  /// Whether the nothing that was read is a record, as it is while the peer may send more and while more waits.
+  ///
+  /// One that the peer has ended behind looks like the end, and is taken for it.
+  private func isEmptyRecord() -> Bool {
+    let isRecord = try? source.withSocket { socket throws(SocketError) in
+      guard socket.peerHasEnded else { return true }
+      return try socket.control(.unreadByteCount) > 0
+    }
+    return isRecord ?? false
+  }
+
+  /// Sends a record without bytes, if there is room for one.
+  private func handOnEmpty() -> Bool {
+    let sent = try? target.withSocket { socket throws(SocketError) in
+      try socket.sendEmptyRecord()
+    }
+    // A target that is gone is found out by the next one.
+    return sent ?? false
   }
 
   /// How many bytes the next record has at most: as many as all that wait, where the kernel counts them.
