@@ -69,7 +69,7 @@ import Testing
         #expect(Self.errno(folder, "nothing") == .noSuchFileOrDirectory)
         let entries = try folder.entries([]).get().entries
         #expect(entries.map { String(decoding: $0.name, as: UTF8.self) } == ["sub"])
-        #expect(script.count(of: .openat2) == 1 && script.count(of: .openat) > 6)
+        #expect(script.count(of: .openat2) == 1 && script.count(of: .openat) > 4)
       }
     }
   }

@@ -25,7 +25,7 @@ struct Trial: Sendable, CustomTestStringConvertible {
   /// A request with these fields beside Host.
   init(_ name: String, fields: String, body: String = "", _ statuses: Int...) {
     self.name = name
-    request = "GET / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n\r\n\(body)"
+    request = "GET / HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n\r\n\(body)"
     self.statuses = statuses
   }
 }
@@ -33,55 +33,56 @@ struct Trial: Sendable, CustomTestStringConvertible {
 /// Requests that are broken, or that two readers could read in two ways, each with its answer.
 @Suite struct ServeRequestTests {
   /// A request that must not be taken for one of its own.
-  private static let hidden = "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n"
+  private static let hidden = "GET /hidden HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
   static let trials: [Trial] = lines + targets + hosts + fields + lengths + chunks + goods
 
   private static let lines = [
     Trial("no version", "GET /\r\n\r\n", 400),
-    Trial("two spaces", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("a space at the end", "GET / HTTP/1.1 \r\nHost: a\r\n\r\n", 400),
-    Trial("a tab", "GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("a space in the target", "GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("a space at the beginning", " GET / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("two empty lines before", "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("a method with a colon", "GE:T / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("no method", "/ HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("a version in small letters", "GET / http/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("a version of two digits", "GET / HTTP/1.10\r\nHost: a\r\n\r\n", 400),
-    Trial("a version without a point", "GET / HTTP/11.\r\nHost: a\r\n\r\n", 400),
+    Trial("two spaces", "GET  / HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("a space at the end", "GET / HTTP/1.1 \r\nHost: localhost\r\n\r\n", 400),
+    Trial("a tab", "GET\t/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("a space in the target", "GET /a b HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("a space at the beginning", " GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("two empty lines before", "\r\n\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("a method with a colon", "GE:T / HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("no method", "/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("a version in small letters", "GET / http/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("a version of two digits", "GET / HTTP/1.10\r\nHost: localhost\r\n\r\n", 400),
+    Trial("a version without a point", "GET / HTTP/11.\r\nHost: localhost\r\n\r\n", 400),
     Trial("HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
     Trial("HTTP/0.9", "GET / HTTP/0.9\r\n\r\n", 505),
-    Trial("line feeds alone", "GET / HTTP/1.1\nHost: a\n\n", 400),
-    Trial("one line feed alone", "GET / HTTP/1.1\r\nHost: a\n\r\n", 400),
-    Trial("a carriage return inside", "GET / HTTP/1.1\r\nHost: a\rX: b\r\n\r\n", 400),
-    Trial("a NUL in the target", "GET /\0 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+    Trial("line feeds alone", "GET / HTTP/1.1\nHost: localhost\n\n", 400),
+    Trial("one line feed alone", "GET / HTTP/1.1\r\nHost: localhost\n\r\n", 400),
+    Trial("a carriage return inside", "GET / HTTP/1.1\r\nHost: localhost\rX: b\r\n\r\n", 400),
+    Trial("a NUL in the target", "GET /\0 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
     Trial("TLS", "\u{16}\u{3}\u{1}\u{2}\0\n", 400),
     Trial("a long target", "GET /\(String(repeating: "a", count: 9000)) HTTP/1.1\r\n", 414),
-    Trial("an unknown method", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", 501),
-    Trial("a method in small letters", "get / HTTP/1.1\r\nHost: a\r\n\r\n", 501),
-    Trial("a method of another kind", "DELETE / HTTP/1.1\r\nHost: a\r\n\r\n", 405),
-    Trial("TRACE", "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", 405),
+    Trial("an unknown method", "BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n", 501),
+    Trial("a method in small letters", "get / HTTP/1.1\r\nHost: localhost\r\n\r\n", 501),
+    Trial("a method of another kind", "DELETE / HTTP/1.1\r\nHost: localhost\r\n\r\n", 405),
+    Trial("TRACE", "TRACE / HTTP/1.1\r\nHost: localhost\r\n\r\n", 405),
   ]
 
   private static let targets = [
-    Trial("a target without a slash", "GET a HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("a fragment", "GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("a letter beyond ASCII", "GET /é HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("a backslash", "GET /..\\ HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("an asterisk of GET", "GET * HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("an authority of GET", "GET a:80 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("another scheme", "GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("a scheme without a host", "GET http:///x HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("a name in an absolute target", "GET http://u@a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("CONNECT to a path", "CONNECT /x HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("CONNECT without a port", "CONNECT a HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-    Trial("CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 405),
+    Trial("a target without a slash", "GET a HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("a fragment", "GET /a#b HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("a letter beyond ASCII", "GET /é HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("a backslash", "GET /..\\ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("an asterisk of GET", "GET * HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("an authority of GET", "GET a:80 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("another scheme", "GET ftp://a/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("a scheme without a host", "GET http:///x HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial(
+      "a name in an absolute target", "GET http://u@a/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("CONNECT to a path", "CONNECT /x HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("CONNECT without a port", "CONNECT a HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    Trial("CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: localhost\r\n\r\n", 405),
   ]
 
   private static let hosts = [
     Trial("no Host", "GET / HTTP/1.1\r\n\r\n", 400),
-    Trial("two Hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400),
+    Trial("two Hosts", "GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", 400),
     Trial("an empty Host", "GET / HTTP/1.1\r\nHost:\r\n\r\n", 400),
     Trial("two names in Host", "GET / HTTP/1.1\r\nHost: a, b\r\n\r\n", 400),
     Trial("a path in Host", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400),
@@ -95,7 +96,7 @@ struct Trial: Sendable, CustomTestStringConvertible {
     Trial("a space before the colon", fields: "X : b", 400),
     Trial("a tab before the colon", fields: "Content-Length\t: 5", body: "hello", 400),
     Trial("a folded line", fields: "X: b\r\n c", 400),
-    Trial("a folded first line", "GET / HTTP/1.1\r\n Host: a\r\n\r\n", 400),
+    Trial("a folded first line", "GET / HTTP/1.1\r\n Host: localhost\r\n\r\n", 400),
     Trial("no colon", fields: "X", 400),
     Trial("no name", fields: ": b", 400),
     Trial("a name in brackets", fields: "(X): b", 400),
@@ -170,21 +171,24 @@ struct Trial: Sendable, CustomTestStringConvertible {
   ]
 
   private static let goods = [
-    Trial("an ordinary one", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 200),
-    Trial("one empty line before", "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 200),
+    Trial("an ordinary one", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 200),
+    Trial("one empty line before", "\r\nGET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 200),
     Trial("HTTP/1.0 without Host", "GET / HTTP/1.0\r\n\r\n", 200),
     Trial("HTTP/1.0 goes on with nothing", "GET / HTTP/1.0\r\n\r\n\(hidden)", 200),
-    Trial("HTTP/1.9", "GET / HTTP/1.9\r\nHost: a\r\n\r\n", 200),
-    Trial("an absolute target", "GET http://b:80/ HTTP/1.1\r\nHost: a\r\n\r\n", 200),
-    Trial("an absolute target without a path", "GET HTTP://b HTTP/1.1\r\nHost: a\r\n\r\n", 200),
-    Trial("all options", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 204),
+    Trial("HTTP/1.9", "GET / HTTP/1.9\r\nHost: localhost\r\n\r\n", 200),
+    Trial(
+      "an absolute target", "GET http://localhost:80/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 200),
+    Trial(
+      "an absolute target without a path",
+      "GET HTTP://LOCALHOST HTTP/1.1\r\nHost: localhost\r\n\r\n", 200),
+    Trial("all options", "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", 204),
     Trial(
       "a body and another request", fields: "Content-Length: 5", body: "hello\(hidden)", 200, 404),
     Trial("no body and another request", fields: "Content-Length: 0", body: hidden, 200, 404),
     chunked(
       "chunks and another request", "5;a=b\r\nhello\r\n00\r\nX: y\r\n\r\n\(hidden)", 200, 404),
     Trial("close means the end", fields: "Connection: x , CLOSE", body: hidden, 200),
-    Trial("one too early to answer", "GET / HTTP/1.1\r\nHost: a\r\n"),
+    Trial("one too early to answer", "GET / HTTP/1.1\r\nHost: localhost\r\n"),
     Trial("nothing", ""),
     Trial("a chunk that does not come", fields: "Transfer-Encoding: chunked", body: "5\r\nhel"),
   ]
@@ -255,7 +259,8 @@ struct Trial: Sendable, CustomTestStringConvertible {
       let socket = try server.connected()
       try socket.write(
         Array(
-          "PUT /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-Continue\r\n\r\n".utf8),
+          "PUT /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-Continue\r\n\r\n"
+            .utf8),
         deadline: .patience)
       let word = "HTTP/1.1 100 Continue\r\n\r\n"
       #expect(try bytes(word.utf8.count, of: socket) == Array(word.utf8))

@@ -69,7 +69,8 @@ final class ServedScratch {
 
   /// The status of the answer to a GET of a target, which is sent as it is.
   func status(of target: String) throws -> Int {
-    try Self.status(exchange("GET \(target) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+    try Self.status(
+      exchange("GET \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
   }
 
   /// The number in the first line of an answer; zero when there is none.
