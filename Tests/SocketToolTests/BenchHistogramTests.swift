@@ -172,7 +172,9 @@ import Testing
     exchange.noteSent(10, now: 1_150) { due.append($0) }
     #expect(due == [1_100])
     #expect(exchange.sendable(isOver: false) == 0)
-    #expect(exchange.oldestWaiting == 1_300)
+    // What is due and was never released counts as well.
+    #expect(exchange.unsent(at: 1_300).count == 0)
+    #expect(exchange.unsent(at: 1_501) == (2, 1_300))
     var starts: [Int64] = []
     exchange.noteReceived(10) { starts.append($0) }
     // From when it was due, and not from when it was sent.

@@ -76,13 +76,17 @@ enum FaultyServer: String {
     while True:
         held.append(s.accept()[0])
     """
-  /// Drops each tenth datagram and answers each fifteenth twice.
+  /// Drops each tenth datagram, answers each fifteenth twice, and says at its end how many it dropped.
   case lossy = """
-    import socket
+    import os, signal, socket
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.bind(("127.0.0.1", 0))
     print("listening on udp://127.0.0.1:%d" % s.getsockname()[1], flush=True)
     n = 0
+    def end(*_):
+        print("dropped %d" % (n // 10), flush=True)
+        os._exit(0)
+    signal.signal(signal.SIGTERM, end)
     while True:
         data, peer = s.recvfrom(65536)
         n += 1
@@ -124,4 +128,10 @@ enum FaultyServer: String {
 func startEchoingSocat(_ address: String) throws -> (process: ChildProcess, line: String) {
   let process = try ChildProcess("socat", ["-d", "-d", address, "PIPE"])
   return (process, try process.waitForLine(containing: "listening on"))
+}
+
+/// How much processor time a process has used, in hundredths of a second.
+func processorTicks(of process: ChildProcess) throws -> Int {
+  let fields = try readFile("/proc/\(process.processIdentifier)/stat").split(separator: " ")
+  return fields.count > 14 ? (Int(fields[13]) ?? 0) + (Int(fields[14]) ?? 0) : 0
 }

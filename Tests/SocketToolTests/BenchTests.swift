@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+import AsyncSockets
 import Foundation
 import Sockets
 import TestSupport
 import Testing
+
+@testable import SocketTool
 
 /// `sockets bench` from outside: every mode, on servers of ours and of others, and what it says of servers that fail.
 @Suite struct BenchTests {
@@ -100,8 +103,9 @@ import Testing
     let run = try await sockets(
       ["bench", "--self", "--engine", engine, "--rate", "500", "--connections", "2"] + Self.short)
     // Where an engine is not allowed, that is told in a line.
-    if run.exitCode != 0, engine == "io_uring" {
-      #expect(run.errors.split(separator: "\n").count == 1)
+    let probe = try #require(EngineKind.probe().first { $0.kind.rawValue == engine })
+    guard probe.obstacle == nil else {
+      #expect(run.exitCode == 1 && run.errors.split(separator: "\n").count == 1)
       return
     }
     #expect(run.exitCode == 0, "\(run.errors)")
@@ -240,15 +244,20 @@ import Testing
 
   @Test(.requires(.program("python3"))) func lostDatagramsAreCountedByTheirNumbers() async throws {
     let server = try FaultyServer.lossy.start()
+    // It ends when all but the lost ones are answered, or after this long.
     let run = try await sockets(
       "bench", server.endpoint, "--rate", "400", "--duration", "1", "--warmup", "0",
-      "--timeout", "1", "--json")
+      "--timeout", "5", "--json")
     #expect(run.exitCode == 0, "\(run.errors)")
     let report = try data(run)
     let sent = number(report, "requests_sent")
     let lost = number(report, "lost")
     #expect(sent > 100)
-    #expect(lost == sent / 10, "\(lost) of \(sent)")
+    // The server says how many it dropped; on a machine that has much to do a queue may have dropped others.
+    kill(server.process.processIdentifier, SIGTERM)
+    let line = try server.process.waitForLine(containing: "dropped ")
+    let dropped = Int(line.split(separator: " ").last ?? "") ?? -1
+    #expect(dropped > 10 && lost >= dropped, "\(lost) of \(sent), \(dropped) by the server")
     #expect(number(report, "operations") == sent - lost)
     #expect(number(report, "duplicate_answers") > 5)
     #expect(number(report, "stray_datagrams") == 0)
@@ -305,6 +314,96 @@ import Testing
       ["bench", "--self", "--plot", "\(folder.path)/none/x.svg"] + Self.short)
     #expect(run.exitCode == 1)
     #expect(run.errors.hasSuffix("(ENOENT)\n"), "\(run.errors)")
+    // That is told before anything is measured, and what was in a file is replaced.
+    #expect(run.output == "")
+    let file = "\(folder.path)/old.svg"
+    try String(repeating: "old", count: 100_000).write(
+      toFile: file, atomically: false, encoding: .utf8)
+    let again = try await sockets(["bench", "--self", "--plot", file] + Self.short)
+    #expect(again.exitCode == 0, "\(again.errors)")
+    let text = try readFile(file)
+    #expect(text.hasPrefix("<svg") && text.hasSuffix("</svg>\n") && !text.contains("old"))
+  }
+
+  @Test(arguments: [[], ["--connect"], ["udp://127.0.0.1:0", "--timeout", "100ms"]])
+  func aRateThatNobodyCanKeepUpWithEndsInTime(mode: [String]) async throws {
+    // To release each request by itself would take minutes.
+    let run = try await sockets(
+      ["bench", "--self", "--rate", "100000000", "--duration", "3", "--warmup", "0", "--json"]
+        + mode)
+    let report = try data(run)
+    // All that was due is counted, in no more time than a few requests take.
+    let all = number(report, "requests_sent") + number(report, "unsent_requests")
+    #expect((299_000_000...301_000_000).contains(all), "\(all)")
+  }
+
+  @Test func aSignalEndsARateThatNobodyCanKeepUpWith() async throws {
+    let (code, text) = try await BackgroundThread.run {
+      let program = try ChildProcess(
+        builtProgram("sockets"),
+        [
+          "bench", "--self", "--rate", "100000000", "--duration",
+          "100", "--warmup", "0", "--json",
+        ])
+      _ = try settles { try processorTicks(of: program) > 40 }
+      kill(program.processIdentifier, SIGINT)
+      return (try program.waitForExit(), program.text)
+    }
+    #expect(code == 130)
+    let report = try #require(
+      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "\(text)")
+    #expect(report["interrupted"] as? Bool == true)
+  }
+
+  @Test func aRequestThatCannotBeSentIsAnError() async throws {
+    let name = "@bench-\(UInt64.random(in: 0 ... .max))"
+    let run = try await sockets(
+      "bench", "--self", "unix-packet:\(name)", "--size", "300000", "--duration", "2", "--json")
+    #expect(run.exitCode == 1)
+    #expect(run.errors.contains("nothing worked: write: "), "\(run.errors)")
+    #expect(run.errors.hasSuffix("(EMSGSIZE)\n"), "\(run.errors)")
+    #expect(number(try data(run), "errors") >= 1)
+  }
+
+  @Test(.requires(.program("python3"))) func aLargeRequestOfAConnectionIsReadWhileItIsWritten()
+    async throws
+  {
+    let server = try FaultyServer.none.start()
+    let run = try await sockets(
+      ["bench", server.endpoint, "--connect", "--size", "20000000", "--timeout", "30"] + Self.short)
+    #expect(run.exitCode == 0, "\(run.errors)")
+    let report = try data(run)
+    try check(report)
+    #expect(number(report, "errors") == 0)
+  }
+
+  @Test(.requires(.program("python3"))) func whoIsNotAnsweredAtTheEndWasNotInterrupted()
+    async throws
+  {
+    let server = try FaultyServer.silent.start()
+    // More than is taken by a peer that does not read.
+    let run = try await sockets(
+      "bench", server.endpoint, "--connect", "--size", "20000000", "--connections", "2",
+      "--duration", "300ms", "--warmup", "0", "--timeout", "600ms")
+    #expect(run.exitCode == 1)
+    #expect(!run.output.contains("interrupted"), "\(run.output)")
+    #expect(run.output.contains("deadline"), "\(run.output)")
+  }
+
+  @Test func whatIsDueIsComputed() {
+    for rate in [0.001, 1, 333.3, 1e8] {
+      for connections in [1, 7] {
+        let schedule = Schedule(start: 5_000_000_000, rate: rate, connections: connections)
+        for connection in [0, connections - 1] {
+          for count in [0, 1, 2, 1_000] {
+            let due = schedule.due(count, of: connection)
+            #expect(schedule.count(before: due, of: connection) == count)
+            #expect(schedule.count(before: due + 1, of: connection) == count + 1)
+          }
+          #expect(schedule.count(before: 0, of: connection) == 0)
+        }
+      }
+    }
   }
 
   @Test func aSignalEndsItWithTheReportSoFar() async throws {
@@ -318,11 +417,7 @@ import Testing
           try builtProgram("sockets"), "\(folder.path)/p.svg",
         ])
       // The load is running when the process uses its processor time.
-      let stat = "/proc/\(program.processIdentifier)/stat"
-      _ = try settles {
-        let fields = try readFile(stat).split(separator: " ")
-        return fields.count > 14 && (Int(fields[13]) ?? 0) + (Int(fields[14]) ?? 0) > 40
-      }
+      _ = try settles { try processorTicks(of: program) > 40 }
       kill(program.processIdentifier, SIGINT)
       let code = try program.waitForExit()
       #expect(try readFile("\(folder.path)/p.svg").hasSuffix("</svg>\n"))
@@ -356,6 +451,8 @@ import Testing
     ["--self", "--size", "1G"], ["--self", "--loops", "0"], ["--self", "--timeout", "0"],
     ["--self", "--seed", "-1"], ["--self", "--interval", "1us", "--duration", "1h"],
     ["--self", "--size", "1M", "--pipeline", "1000"],
+    ["--self", "--size", "64M", "--connections", "1000"],
+    ["--self", "udp://127.0.0.1:0", "--size", "60000", "--connections", "100000"],
   ]) func aWrongCommandLineIsOneLine(arguments: [String]) async throws {
     let run = try await sockets(["bench"] + arguments)
     #expect(run.exitCode == 2, "\(run.errors)")

@@ -4,6 +4,7 @@
 // What is internal can be tested in a debug build alone.
 #if DEBUG
 
+import Foundation
 import Sockets
 import SystemPackage
 import TestSupport
@@ -118,6 +119,78 @@ import Testing
     {
       #expect(throws: (any Error).self, "\(wrong)") { try ListFilter.address(wrong) }
     }
+  }
+
+  @Test func anIPv4AddressInIPv6IsAskedForToo() throws {
+    let ends = ["::ffff:127.0.0.1", "127.0.0.1"].compactMap(IPAddress.init)
+    #expect(ends.count == 2)
+    for text in ["::ffff:127.0.0.1", "::ffff:127.0.0.0/104"] {
+      var filter = ListFilter()
+      filter.addresses = [try ListFilter.address(text)]
+      for end in ends { #expect(filter.takes(row(.tcp, .established, .ip(end, port: 1)))) }
+      #expect(!filter.takes(row(.tcp, .established, .ipv6(.loopback, port: 1))))
+    }
+    #expect(try ListFilter.address("::/0").description == "::/0")
+  }
+
+  @Test func usersAreReadOrRefused() throws {
+    #expect(try ListFilter.user("root") == 0)
+    #expect(try ListFilter.user("4000000000") == 4_000_000_000)
+    for wrong in ["", "no-such-user", "-1", "4294967296"] {
+      #expect(throws: (any Error).self, "\(wrong)") { try ListFilter.user(wrong) }
+    }
+  }
+
+  @Test func theUserCountsWithoutProcessesToo() throws {
+    // All sockets of the host are this process's or root's; nobody has this number.
+    let socket = try ListeningSocket.bound(to: .ipv4(.loopback, port: 0))
+    var request = SocketSnapshot.Request(hasProcesses: false)
+    request.filter.ports = [try #require(try socket.localAddress().ip).port.rawValue]
+      .map { $0...$0 }
+    #expect(try SocketSnapshot.read(request).rows.count == 1)
+    request.filter.users = [4_000_000_000]
+    #expect(try SocketSnapshot.read(request).rows.isEmpty)
+    request.filter.users = [getuid()]
+    #expect(try SocketSnapshot.read(request).rows.count == 1)
+    _ = consume socket
+  }
+
+  @Test func aReaderThatHasSeenEnoughIsNoNews() async throws {
+    let folder = try ScratchFolder()
+    let path = folder.path
+    let (code, text) = try await BackgroundThread.run {
+      let program = try ChildProcess(
+        "/bin/sh",
+        [
+          "-c",
+          """
+          { until [ -e "$1/gone" ]; do :; done; "$0" list --all; echo "code $?" >"$1/code"; } |
+            { exec <&-; : >"$1/gone"; }
+          """,
+          try builtProgram("sockets"), path,
+        ])
+      return (try program.waitForExit(), program.text)
+    }
+    #expect(code == 0 && text == "", "\(text)")
+    #expect(try readFile("\(path)/code") == "code 1\n")
+  }
+
+  @Test func thatOwnersAreMissingIsSaid() throws {
+    // Two sockets of this process, of which one is remembered.
+    let first = try Socket(.ipv4)
+    let second = try Socket(.ipv4)
+    let inodes = try [first.descriptor, second.descriptor].map { descriptor in
+      let link = try FileManager.default.destinationOfSymbolicLink(
+        atPath: "/proc/self/fd/\(descriptor.rawValue)")
+      return try #require(ProcessTable.inode(Array(link.utf8)))
+    }
+    #expect(!ProcessTable(Set(inodes)).isCut)
+    let table = ProcessTable(Set(inodes), limit: 1)
+    #expect(table.isCut && table.holders.count == 1)
+    let summary = ListSummary(SocketSnapshot(rows: try rows(), isCut: true))
+    #expect(summary.line.contains("owners are missing"))
+    _ = consume first
+    _ = consume second
   }
 
   @Test func anIPv4AddressInIPv6IsFoundToo() throws {

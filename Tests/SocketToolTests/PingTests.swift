@@ -215,6 +215,53 @@ struct PingTests {
     #expect((3...4).contains(total["duplicates"] as? Int ?? 0), "\(total)")
   }
 
+  /// Answers each request, says that it was refused, and answers it again, three times.
+  private static let undecided = hostile.replacingOccurrences(
+    of: "    s.sendto(message[:4], to)\n",
+    with: """
+          for _ in range(3):
+              send(to, 0, 0, message[4:])
+              send(to, 3, 1, b'\\0' * 4 + packet)
+          continue
+
+      """)
+
+  @Test(.requires(.program("python3")), arguments: [true, false])
+  func aRequestIsCountedOnce(isAllowed: Bool) async throws {
+    let chain = try ProbeChain()
+    try chain.allowEchoes(isAllowed)
+    try chain.target.write("1", to: "ipv4/icmp_echo_ignore_all")
+    let server = try chain.target.run { try ChildProcess("python3", ["-c", Self.undecided]) }
+    _ = try server.waitForLine(containing: "ready")
+    let run = try await sockets(
+      in: chain.client, "ping", ProbeChain.target4, "-c", "4", "--interval", "100ms", "--timeout",
+      "5s", "--json")
+    server.end()
+    #expect(run.exitCode == 0 && run.errors == "", "\(run.errors)")
+    let total = try statistics(run)
+    #expect(total["sent"] as? Int == 4, "\(total)")
+    // When something has come of the last one, the rest of it is not waited for.
+    #expect((3...4).contains(total["received"] as? Int ?? 0), "\(total)")
+    #expect((3...4).contains(total["errors"] as? Int ?? 0), "\(total)")
+    #expect((6...8).contains(total["duplicates"] as? Int ?? 0), "\(total)")
+    let first = try events(run, "reply").filter { $0["isDuplicate"] as? Bool == false }
+    #expect(first.prefix(3).map { $0["sequence"] as? Int } == [1, 2, 3])
+  }
+
+  @Test func connectionsAreBegunAtTheirInstantsWhateverComesBack() async throws {
+    let chain = try ProbeChain()
+    try chain.hosts[2].configure("route add blackhole 10.8.1.0/24")
+    let start = Date()
+    let run = try await sockets(
+      in: chain.client, "ping", "10.8.1.1", "--tcp", "-c", "5", "--interval", "50ms", "--timeout",
+      "5s", "--json")
+    // One after the other, they would take 25 seconds.
+    #expect(Date().timeIntervalSince(start) < 20)
+    #expect(run.exitCode == 1)
+    #expect(try statistics(run)["sent"] as? Int == 5)
+    #expect(try events(run, "timeout").count == 5, "\(run.output)")
+  }
+
   @Test func aSignalEndsItWithTheStatistics() async throws {
     let chain = try ProbeChain()
     try chain.hosts[2].configure("route add blackhole 10.8.1.0/24")

@@ -133,6 +133,21 @@ struct TraceTests {
     }
   }
 
+  @Test(.requires(.program("nft")))
+  func aTargetThatRejectsWasReached() async throws {
+    let chain = try ProbeChain()
+    try await TestsHost.nft(
+      chain.target, "add rule inet t i ip saddr 10.9.0.1 reject with icmp type host-prohibited",
+      "add rule inet t i ip6 saddr fd00:9::1 reject with icmpv6 type admin-prohibited")
+    for target in [ProbeChain.target4, ProbeChain.target6] {
+      let run = try await sockets(in: chain.client, "trace", target, "--json")
+      #expect(run.exitCode == 0, "\(run.output)")
+      let last = try #require(try first(run).last as? Object)
+      #expect(last["isTarget"] as? Bool == true && last["from"] as? String == target)
+      #expect(last["mark"] as? String == "!X" && last["port"] is NSNull, "\(last)")
+    }
+  }
+
   @Test func theSizeThatFitsIsTold() async throws {
     let chain = try ProbeChain()
     try chain.hosts[2].configure("link set right mtu 1400")

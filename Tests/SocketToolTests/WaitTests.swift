@@ -63,6 +63,27 @@ import Testing
     #expect(row["attempts"] as? Int ?? 0 > 1)
   }
 
+  @Test func manyAreWaitedForWithFewDescriptors() async throws {
+    let nobody = try DeafPort(.ipv4(.loopback, port: .any))
+    let ready = try Ready()
+    let endpoints = Array(repeating: "tcp://\(nobody.address)", count: 300) + [ready.text]
+    let run = try await BackgroundThread.run {
+      let program = try ChildProcess(
+        "/bin/sh",
+        [
+          "-c", "ulimit -n 64; exec \"$0\" wait --timeout 3s --interval 1ms --json \"$@\"",
+          try builtProgram("sockets"),
+        ] + endpoints, mergesErrors: false)
+      return ToolRun(exitCode: try program.waitForExit(), output: program.text, errors: "")
+    }
+    #expect(run.exitCode == 124)
+    let object = try #require(try run.json() as? [String: Any])
+    let rows = try #require(object["endpoints"] as? [[String: Any]])
+    #expect(rows.last?["isAnswering"] as? Bool == true, "\(rows.last ?? [:])")
+    let reasons = Set(rows.dropLast().map { $0["reason"] as? String ?? "none" })
+    #expect(reasons == ["connection refused (ECONNREFUSED)"])
+  }
+
   @Test func aCommandRunsInItsPlaceAfterwards() async throws {
     let ready = try Ready()
     let ran = try await sockets(

@@ -23,10 +23,10 @@ struct BenchCommand: LoopCommand {
       longer is an error, and the connection is opened again.
 
       Examples:
-        sockets bench --self                          all by itself, TCP over loopback
-        sockets bench 127.0.0.1:7 --connections 64    a server that runs already
+        sockets bench --self                          all by itself, over TCP
+        sockets bench 127.0.0.1:7 --connections 64    a server that runs
         sockets bench --self unix:@bench --pipeline 16
-        sockets bench tcp://10.0.0.1:7 --rate 5000 --duration 1m --plot bench.svg
+        sockets bench 10.0.0.1:7 --rate 5000 --duration 1m --plot bench.svg
         sockets bench --self udp://:0 --rate 20000 --connections 4
         sockets bench --self --connect                connections a second
         sockets bench --self --stream both            bytes as fast as they go
@@ -160,6 +160,12 @@ struct BenchCommand: LoopCommand {
     guard plan.size * plan.window <= 1 << 26 || plan.window == 1 else {
       throw ValidationError("--size times --pipeline is at most 64M")
     }
+    guard plan.memoryByteCount <= LoadPlan.mostMemory else {
+      throw ValidationError(
+        "so many connections with so much on their way take about "
+          + "\(ByteText.count(plan.memoryByteCount)) of memory; at most "
+          + "\(ByteText.count(LoadPlan.mostMemory)) are taken")
+    }
   }
 
   private var target: Endpoint { endpoint ?? Self.loopback }
@@ -189,6 +195,8 @@ struct BenchCommand: LoopCommand {
 
   func perform() async throws {
     let setting = BenchSetting(plan: plan, endpoint: target, hasServer: isSelf, engine: engine)
+    // A path that cannot be written is told before the time is spent.
+    let file = if let plot { try await BenchPlot.File.open(plot) } else { BenchPlot.File?.none }
     let screen = Terminal.standardError()
     var hasLine = false
     var next = Deadline.now
@@ -204,7 +212,7 @@ struct BenchCommand: LoopCommand {
     } else {
       Output.write(BenchReport(result: result, terminal: .standardOutput()).text)
     }
-    if let plot { try await BenchPlot.write(result, to: plot) }
+    try await file?.write(BenchPlot(result: result))
     if let failure = result.failure { throw CommandFailure(failure) }
     if result.isEarly { throw CancellationError() }
   }

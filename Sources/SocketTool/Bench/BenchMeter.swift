@@ -95,6 +95,7 @@ struct BenchMeter: Sendable {
   func finished() -> BenchResult {
     var result = result
     result.tally = tally()
+    result.isEarly = result.isEarly || Task.isCancelled
     return result
   }
 }

@@ -21,26 +21,47 @@ struct BenchPlot {
 
   let result: BenchResult
 
-  /// Writes the picture into a file.
-  static func write(_ result: BenchResult, to path: String) async throws {
-    let text = BenchPlot(result: result).svg
-    // The report is worth a file even when a signal has ended the measurement, and the task with it.
-    let outcome = try? await Task {
-      try await BlockingCall.run { () -> Result<Void, Errno> in
+  /// The file that a picture is to be written into, open since before there was one.
+  struct File: Sendable {
+    private let path: String
+    private let descriptor: FileDescriptor
+
+    /// Opens it, and leaves what is in it.
+    static func open(_ path: String) async throws -> File {
+      let outcome = try await BlockingCall.run { () -> Result<FileDescriptor, Errno> in
         do {
-          let file = try FileDescriptor.open(
-            FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec],
-            permissions: [.ownerReadWrite, .groupRead, .otherRead])
-          let status = ByteStream.writeAll(text.utf8, to: file.rawValue)
-          try file.close()
-          return status
+          return .success(
+            try FileDescriptor.open(
+              FilePath(path), .writeOnly, options: [.create, .closeOnExec],
+              permissions: [.ownerReadWrite, .groupRead, .otherRead]))
         } catch {
           return .failure(error as? Errno ?? .ioError)
         }
       }
-    }.value
-    guard let outcome else { throw CancellationError() }
-    try outcome.orFailure(path)
+      return File(path: path, descriptor: try outcome.orFailure(path))
+    }
+
+    /// Writes the picture in the place of what is in it, and closes it.
+    func write(_ plot: BenchPlot) async throws {
+      let text = plot.svg
+      let file = descriptor
+      // The report is worth a file even when a signal has ended the measurement, and the task with it.
+      let outcome = try? await Task {
+        try await BlockingCall.run { () -> Result<Void, Errno> in
+          do {
+            // A pipe has nothing to cut off.
+            do { try file.resize(to: 0) } catch Errno.invalidArgument {}
+            let status = ByteStream.writeAll(text.utf8, to: file.rawValue)
+            try file.close()
+            return status
+          } catch {
+            return .failure(error as? Errno ?? .ioError)
+          }
+        }
+      }.value
+      guard let outcome else { throw CancellationError() }
+      try outcome.orFailure(path)
+    }
   }
 
   /// The picture.

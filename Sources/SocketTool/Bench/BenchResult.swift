@@ -85,6 +85,10 @@ struct BenchResult: Sendable {
     let reasons = tally.errors.sorted { $0.value > $1.value }.map(\.key)
     if let first = reasons.first { return "\(endpoint): nothing worked: \(first)" }
     if tally.lost > 0 { return "\(endpoint): nothing came back: \(tally.lost) datagrams are lost" }
+    if tally.unsent > 0 {
+      return
+        "\(endpoint): nothing that was due while it was measured could be sent: --rate is too large"
+    }
     return "\(endpoint): nothing came back"
   }
 }

@@ -86,8 +86,7 @@ final class ConnectPeer: LoadPeer {
     guard let schedule else { return }
     let first = state.withLock { $0.begun }
     let end = min(clock.end, Deadline.now.nanoseconds)
-    var count = 0
-    while schedule.due(first + count, of: index) < end { count += 1 }
+    let count = schedule.count(before: end, of: index) - first
     guard count > 0 else { return }
     context.tally.withLock { $0.noteUnsent(count, oldest: schedule.due(first, of: index)) }
   }
@@ -135,7 +134,39 @@ final class ConnectPeer: LoadPeer {
     let size = context.plan.size
     guard size > 0 else { return }
     let start = context.plan.payloadOffset(of: index) + state.withLock { $0.begun }
-    try await context.payload.write(connection, at: start, count: size)
+    let payload = context.payload
+    let sent = try payload.trySend(connection, at: start, count: size) ?? 0
+    guard sent < size else {
+      return try await readAnswer(connection, &buffer, start, deadline)
+    }
+    // A server may send back what it has before it takes the rest.
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask(executorPreference: context.loop) {
+        do {
+          try await payload.write(
+            connection, at: start + sent, count: size - sent, deadline: deadline)
+        } catch {
+          // Nothing more will come back.
+          _ = try? await connection.close()
+          throw error
+        }
+      }
+      do {
+        try await readAnswer(connection, &buffer, start, deadline)
+      } catch let error as SocketError where error.cause == .closed {
+        // Why writing failed says more.
+        try await group.next()
+        throw error
+      }
+      try await group.next()
+    }
+  }
+
+  /// Reads the answer to its end, and compares it with what was sent.
+  private func readAnswer(
+    _ connection: Connection, _ buffer: inout [UInt8], _ start: Int, _ deadline: Deadline
+  ) async throws {
+    let size = context.plan.size
     var received = 0
     while received < size {
       let count = try await connection.read(into: &buffer, deadline: deadline)
@@ -159,7 +190,13 @@ final class ConnectPeer: LoadPeer {
       return (state.connection, state.running)
     }
     if let running, let clock = context.clock.withLock({ $0 }), running >= clock.measuring {
-      context.tally.withLock { $0.unfinished += 1 }
+      context.tally.withLock { tally in
+        if isEarly {
+          tally.unfinished += 1
+        } else {
+          tally.note(SocketError(.read, .deadlinePassed).benchKind)
+        }
+      }
     }
     _ = try? await connection?.close()
   }

@@ -34,13 +34,9 @@ final class DatagramPeer: LoadPeer {
     self.index = index
     let plan = context.plan
     key = plan.seed &* 0x9e37_79b9_7f4a_7c15 &+ UInt64(index) << 40
-    // With a schedule, each datagram that gets lost keeps its place until it is given up.
-    let perSecond = (plan.rate ?? 0) / Double(plan.connections)
-    let expected = perSecond * Double(plan.timeout.wholeNanoseconds) / 1e9
-    let capacity = max(64, 4 * plan.window, Int(min(expected * 1.5, 1_048_576)))
     state = Mutex(
       State(
-        numbering: Numbering(capacity: capacity),
+        numbering: Numbering(capacity: plan.numberingCapacity),
         datagram: [UInt8](repeating: 0, count: plan.size)))
   }
 
@@ -200,7 +196,8 @@ final class DatagramPeer: LoadPeer {
     if !isEarly { giveUp(sentBefore: .max, clock) }
     let (socket, left, waiting, oldest) = state.withLock { state in
       state.isFinished = true
-      let waiting = state.schedule == nil ? 0 : max(0, state.released - state.begun)
+      let due = state.schedule?.count(before: min(now, clock.end), of: index) ?? 0
+      let waiting = max(0, due - state.begun)
       let oldest = waiting > 0 ? state.schedule?.due(state.begun, of: index) : nil
       return (state.socket, state.numbering.outstanding, waiting, oldest)
     }

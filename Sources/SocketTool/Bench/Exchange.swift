@@ -44,9 +44,11 @@ struct Exchange: Sendable {
   var outstandingWhole: Int { outstanding - (hasTail ? 1 : 0) }
   /// Requests that are due and not begun.
   var waiting: Int { schedule == nil ? 0 : max(0, released - before - begun) }
-  /// When the oldest of these was due.
-  var oldestWaiting: Int64? {
-    waiting > 0 ? schedule?.due(before + begun, of: connection) : nil
+  /// Requests that were due before an instant and are not begun, and when the oldest of these was due.
+  func unsent(at instant: Int64) -> (count: Int, oldest: Int64?) {
+    guard let schedule else { return (0, nil) }
+    let count = schedule.count(before: instant, of: connection) - before - begun
+    return count > 0 ? (count, schedule.due(before + begun, of: connection)) : (0, nil)
   }
   /// When the oldest request that is on its way was begun.
   var oldestBeginning: Int64? { outstanding > 0 ? beginnings[answered % window] : nil }

@@ -4,6 +4,7 @@
 import AsyncSockets
 import Sockets
 import Synchronization
+import SystemPackage
 
 /// A connection that asks and is answered: one task reads and sends again what may be sent then; where there is a schedule, the
 /// loop's pace releases requests as well.
@@ -15,11 +16,27 @@ final class ExchangePeer: LoadPeer {
     var connection: Connection?
     /// Why sending failed: reading says less.
     var sendFailure: SocketError?
+    /// Why the system has no room for what is to be sent now; it is tried again.
+    var shortage: SocketError?
     var isPushing = false
     var hasGivenUp = false
     /// Whether the end has come, so that whatever ends now is no error.
     var isFinished = false
   }
+
+  /// What is to be done when nothing more can be sent now.
+  private enum SendingEnd: Sendable {
+    case nothing
+    /// Somebody has to wait for room.
+    case waitForRoom
+    /// The system is short of memory, which passes.
+    case pause
+    /// Sending failed, so that the connection is of no use.
+    case close(Connection)
+  }
+
+  /// How long to pause when the system is short of memory.
+  private static let pause = Duration.milliseconds(2)
 
   /// What a look at received bytes came to.
   private enum Verdict: Sendable {
@@ -175,23 +192,44 @@ final class ExchangePeer: LoadPeer {
   ///   - clock: when the run begins and ends.
   ///   - isRelease: whether the pace has just released what is sent, so that nothing has waited for an answer.
   private func flush(_ now: Int64, _ clock: RunClock, isRelease: Bool = false) {
-    let mustPush = state.withLock { state -> Bool in
-      guard let connection = state.connection, state.sendFailure == nil else { return false }
+    let end = state.withLock { state -> SendingEnd in
+      guard let connection = state.connection, state.sendFailure == nil else { return .nothing }
       while true {
         let count = state.exchange.sendable(isOver: now >= clock.end)
-        if count == 0 { return false }
+        if count == 0 { return .nothing }
         do throws(SocketError) {
           let position = state.exchange.payloadOffset + state.exchange.sentBytes
           guard let sent = try context.payload.trySend(connection, at: position, count: count)
-          else { return shouldPush(&state) }
+          else { return shouldPush(&state) ? .waitForRoom : .nothing }
           noteSent(sent, &state, now, clock, isRelease: isRelease)
+          state.shortage = nil
         } catch {
-          state.sendFailure = error
-          return false
+          return judge(error, connection, &state)
         }
       }
     }
-    if mustPush { push(clock) }
+    switch end {
+    case .nothing: return
+    case .waitForRoom: push(clock)
+    case .pause: push(clock, after: Self.pause)
+    case .close(let connection):
+      // The reader ends with it, and counts the failure.
+      _ = Task(executorPreference: context.loop) { _ = try? await connection.close() }
+    }
+  }
+
+  /// What an error of sending means.
+  private func judge(
+    _ error: SocketError, _ connection: Connection, _ state: inout State
+  ) -> SendingEnd {
+    guard error.errno == .noBufferSpace || error.errno == .noMemory else {
+      state.sendFailure = error
+      return .close(connection)
+    }
+    state.shortage = error
+    guard !state.isPushing else { return .nothing }
+    state.isPushing = true
+    return .pause
   }
 
   private func noteSent(
@@ -213,9 +251,15 @@ final class ExchangePeer: LoadPeer {
   }
 
   /// Goes on sending when there is room; ends when the connection does.
-  private func push(_ clock: RunClock) {
+  ///
+  /// - Parameters:
+  ///   - clock: when the run begins and ends.
+  ///   - pause: how long to pause before.
+  private func push(_ clock: RunClock, after pause: Duration = .zero) {
     guard let connection = state.withLock({ $0.connection }) else { return }
-    _ = Task(executorPreference: context.loop) {
+    let loop = context.loop
+    _ = Task(executorPreference: loop) {
+      if pause > .zero { _ = await loop.sleep(until: .after(pause)) }
       let hasRoom = (try? await connection.waitUntilWritable()) != nil
       let isCurrent = self.state.withLock { state in
         state.isPushing = false
@@ -229,14 +273,18 @@ final class ExchangePeer: LoadPeer {
 
   /// Counts why the connection ended, once for each request that will have no answer.
   private func noteFailure() {
-    let (failure, missing) = state.withLock { state in
+    let noted = state.withLock { state -> (failure: SocketError, missing: Int)? in
+      // The end has counted it, when it has come meanwhile.
+      guard !state.isFinished else { return nil }
       defer {
         state.sendFailure = nil
+        state.shortage = nil
         state.connection = nil
       }
       return (state.sendFailure ?? SocketError(.read, .closed), state.exchange.restart())
     }
-    context.tally.withLock { $0.note(failure.benchKind, count: max(1, missing)) }
+    guard let noted else { return }
+    context.tally.withLock { $0.note(noted.failure.benchKind, count: max(1, noted.missing)) }
   }
 
   /// Opens the connection again, until it works or is not worth it.
@@ -272,15 +320,20 @@ final class ExchangePeer: LoadPeer {
   }
 
   func finish(_ now: Int64, isEarly: Bool) async {
-    let (connection, hasFailed, exchange, sent) = state.withLock { state in
+    let (connection, failure, exchange, sent) = state.withLock { state in
       state.isFinished = true
-      return (state.connection, state.sendFailure != nil, state.exchange, state.sent)
+      return (state.connection, state.sendFailure ?? state.shortage, state.exchange, state.sent)
     }
+    let end = context.clock.withLock { $0 }?.end ?? now
+    let unsent = exchange.unsent(at: min(now, end))
     context.tally.withLock { tally in
       var sent = sent
       tally.take(&sent)
-      tally.noteUnsent(exchange.waiting, oldest: exchange.oldestWaiting)
-      guard exchange.outstanding > 0, !hasFailed else { return }
+      tally.noteUnsent(unsent.count, oldest: unsent.oldest)
+      if let failure {
+        return tally.note(failure.benchKind, count: max(1, exchange.outstanding))
+      }
+      guard exchange.outstanding > 0 else { return }
       if isEarly {
         tally.unfinished += exchange.outstanding
       } else {

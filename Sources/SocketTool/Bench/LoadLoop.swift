@@ -59,34 +59,50 @@ struct LoadLoop: Sendable {
       }
       await watch(clock)
       let now = Deadline.now.nanoseconds
-      for peer in peers { await peer.finish(now, isEarly: now < clock.end) }
+      let isEarly = now < clock.end || Task.isCancelled
+      for peer in peers { await peer.finish(now, isEarly: isEarly) }
       group.cancelAll()
     }
   }
 
-  /// Releases each request at the instant at which it is due.
+  /// Releases requests at the instants at which they are due, until the end has come.
   private func pace(_ clock: RunClock, _ rate: Double) async {
-    let plan = context.plan
-    let schedule = Schedule(start: clock.start, rate: rate, connections: plan.connections)
     guard !peers.isEmpty else { return }
     do throws(SocketError) {
       let timer = try await PreciseTimer(on: context.loop)
-      var request = 0
-      while true {
-        for (place, peer) in peers.enumerated() {
-          let connection = context.number + place * plan.loops
-          let due = schedule.due(request, of: connection)
-          guard due < clock.end else { return await timer.close() }
-          try await timer.wait(until: due)
-          peer.release()
-        }
-        request += 1
-        // A schedule that is ahead of the clock must not keep the loop from its sockets.
-        await Task.yield()
+      do throws(SocketError) {
+        try await release(clock, rate, timer)
+        await timer.close()
+      } catch {
+        await timer.close()
+        throw error
       }
     } catch {
       guard error.cause != .cancelled else { return }
       context.tally.withLock { $0.note(error.benchKind) }
+    }
+  }
+
+  /// How many requests are released before others of the loop have their turn.
+  private static let releasesAtOnce = 64
+
+  private func release(
+    _ clock: RunClock, _ rate: Double, _ timer: PreciseTimer
+  ) async throws(SocketError) {
+    let plan = context.plan
+    let schedule = Schedule(start: clock.start, rate: rate, connections: plan.connections)
+    var count = 0
+    while true {
+      let (request, place) = count.quotientAndRemainder(dividingBy: peers.count)
+      let due = schedule.due(request, of: context.number + place * plan.loops)
+      // A schedule may be so far ahead of what this machine can do that it never comes to its end: what was due until then is
+      // computed.
+      guard due < clock.end, Deadline.now.nanoseconds < clock.end, !Task.isCancelled else { return }
+      try await timer.wait(until: due)
+      peers[place].release()
+      count += 1
+      // And it must not keep the loop from its sockets.
+      if place == peers.count - 1 || count % Self.releasesAtOnce == 0 { await Task.yield() }
     }
   }
 

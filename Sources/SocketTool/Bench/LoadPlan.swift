@@ -45,6 +45,29 @@ struct LoadPlan: Sendable {
   var loops = 1
   var seed: UInt64 = 1
 
+  /// How many datagrams a socket remembers: with a schedule, each one that gets lost keeps its place until it is given up.
+  var numberingCapacity: Int {
+    let perSecond = (rate ?? 0) / Double(connections)
+    let expected = perSecond * Double(timeout.wholeNanoseconds) / 1e9
+    return max(64, 4 * window, Int(min(expected * 1.5, 1_048_576)))
+  }
+
+  /// About how many bytes of memory the connections take together, the server of `--self` included.
+  var memoryByteCount: Int {
+    let piece = max(size + 1, Self.pieceByteCount)
+    let each =
+      switch mode {
+      case .exchange: 2 * max(4096, min(size * window + 1, piece)) + 8 * window
+      case .datagrams: 2 * size + 24 * numberingCapacity
+      case .connect: 2 * max(4096, size)
+      case .stream: 2 * piece
+      }
+    return connections * (1024 + each) + 3 * piece
+  }
+
+  /// The most memory that a command line may ask for.
+  static let mostMemory = 1 << 31
+
   /// How many bytes are handed to the kernel at once, at most, unless a request is larger.
   static let pieceByteCount = 1 << 16
 
@@ -91,6 +114,16 @@ struct Schedule: Sendable {
   func due(_ request: Int, of connection: Int) -> Int64 {
     let number = Double(request) * Double(connections) + Double(connection)
     return Int64(min(start + number * spacing, 9e18))
+  }
+
+  /// How many of a connection's requests are due before an instant.
+  func count(before instant: Int64, of connection: Int) -> Int {
+    let numbers = (Double(instant) - start) / spacing - Double(connection)
+    var count = Int(max(0, min(numbers / Double(connections), 4e18)))
+    // The division may have been rounded to either side.
+    while count > 0, due(count - 1, of: connection) >= instant { count -= 1 }
+    while due(count, of: connection) < instant { count += 1 }
+    return count
   }
 }
 

@@ -63,10 +63,13 @@ struct Payload: Sendable {
   }
 
   /// Writes bytes of the stream, all of them.
-  func write(_ connection: Connection, at position: Int, count: Int) async throws(SocketError) {
+  func write(
+    _ connection: Connection, at position: Int, count: Int, deadline: Deadline = .never
+  ) async throws(SocketError) {
     let start = Self.offset(position)
     let end = min(start + count, bytes.count)
-    try unsafe await connection.write(bytes.span.bytes.extracting(start..<end))
+    try unsafe await connection.write(
+      bytes.span.bytes.extracting(start..<end), deadline: deadline)
   }
 
   /// The place of the first byte that is not the stream's, counted from where the comparison begins; `nil` when all are.

@@ -9,17 +9,18 @@ struct ListCommand: LoopCommand {
     commandName: "list",
     abstract: "List the sockets of this machine: who talks to whom, and who listens.",
     discussion: """
-      Without an option: TCP, UDP, MPTCP, UDP-Lite, raw and vsock sockets in every state. RECV and SEND are the queues
-      in bytes; of a listener, the connections that wait to be accepted, and how many may. An unnamed Unix socket is
-      shown by its number: #1234. What is shortened in a window is whole in a pipe.
+      Without an option: TCP, UDP, MPTCP, UDP-Lite, raw and vsock sockets in every state. RECV and \
+      SEND are the queues in bytes; of a listener, the connections that wait to be accepted, and \
+      how many may. An unnamed Unix socket is shown by its number: #1234. What is shortened in a \
+      window is whole in a pipe.
 
       Examples:
         sockets list --state listening             who listens
-        sockets list --port 443,8000-8999          at these ports, local or the peer's
-        sockets list --address 10.0.0.0/8 --names  with these hosts, services by name
-        sockets list --process nginx --details     with round-trip times, windows, buffers
+        sockets list --port 443,8000-8999          at these ports, of either end
+        sockets list --address 10.0.0.0/8 --names  these hosts, services by name
+        sockets list --process nginx --details     with times, windows, buffers
         sockets list --only unix                   only Unix sockets
-        sockets list --sort recv --watch           who does not read, again every 2 s
+        sockets list --sort recv --watch           who does not read, every 2 s
         sockets list --json | jq '.[] | select(.state == "close-wait")'
         sockets list --summary --all               how many there are
 
@@ -68,8 +69,9 @@ struct ListCommand: LoopCommand {
     help: ArgumentHelp("Only sockets of this process: its number, or a part of its name."))
   var process: [String] = []
 
-  @Option(name: .long, help: "Only sockets of this user: name or number.")
-  var user: [String] = []
+  @Option(
+    name: .long, help: "Only sockets of this user: name or number.", transform: ListFilter.user)
+  var user: [UInt32] = []
 
   @Option(
     name: .long,
@@ -160,6 +162,7 @@ struct ListCommand: LoopCommand {
     let text = ListText(showsNames: ports == .names, users: users)
     guard let watch else {
       let snapshot = try await read(text)
+      if snapshot.isCut { Output.error("sockets: \(ListSummary.cutText)") }
       let terminal = Terminal.standardOutput()
       let width = terminal.isTerminal ? TerminalDevice.columns(1) : nil
       return Output.write(try await shown(snapshot, text, terminal, width: width))
@@ -181,7 +184,7 @@ struct ListCommand: LoopCommand {
     let (sort, reverse) = (sort, reverse)
     return try await BlockingCall.run { () -> Result<SocketSnapshot, SocketError> in
       do throws(SocketError) {
-        var snapshot = try SocketSnapshot.read(request, text.users)
+        var snapshot = try SocketSnapshot.read(request)
         snapshot.rows = ListSort.usual(snapshot.rows)
         if let sort { snapshot.rows = sort.sorted(snapshot.rows, text) }
         if reverse { snapshot.rows.reverse() }

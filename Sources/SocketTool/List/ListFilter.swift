@@ -13,7 +13,7 @@ struct ListFilter: Sendable {
   var ports: [ClosedRange<UInt16>] = []
   var addresses: [IPPrefix] = []
   var processes: [String] = []
-  var users: [String] = []
+  var users: [UInt32] = []
 
   /// Whether a socket passes what can be said without its processes.
   func takes(_ row: SocketRow) -> Bool {
@@ -46,7 +46,7 @@ struct ListFilter: Sendable {
   }
 
   /// Whether a socket passes what its processes and its user have to do with.
-  func takesOwner(_ row: SocketRow, _ names: UserNames) -> Bool {
+  func takesOwner(_ row: SocketRow) -> Bool {
     if !processes.isEmpty {
       let isHeld = row.holders.contains { holder in
         processes.contains { word in Self.matches(holder.process, word) }
@@ -55,9 +55,7 @@ struct ListFilter: Sendable {
     }
     guard !users.isEmpty else { return true }
     let owners = row.holders.compactMap(\.process.userID) + (row.userID.map { [$0] } ?? [])
-    return owners.contains { owner in
-      users.contains(String(owner)) || names.name(of: owner).map(users.contains) ?? false
-    }
+    return owners.contains(where: users.contains)
   }
 
   private static func matches(_ process: ListedProcess, _ word: String) -> Bool {
@@ -98,8 +96,25 @@ extension ListFilter {
     }
   }
 
-  /// An address, or a prefix of addresses.
+  /// The name of a user of this machine, or a number, which need not have a name.
+  static func user(_ text: String) throws -> UInt32 {
+    if let number = UInt32(text) { return number }
+    guard let number = UserNames.number(of: text) else {
+      throw ValidationError("'\(ForeignText.shown(text))' is no user of this machine")
+    }
+    return number
+  }
+
+  /// An address, or a prefix of addresses; of IPv4 in IPv6 the inner one, as which ends are compared.
   static func address(_ text: String) throws -> IPPrefix {
+    let prefix = try Self.prefix(text)
+    guard prefix.length >= 96, case .ipv4(let inner) = prefix.address.unmapped,
+      prefix.address.family == .ipv6
+    else { return prefix }
+    return IPPrefix(.ipv4(inner), length: prefix.length - 96) ?? prefix
+  }
+
+  private static func prefix(_ text: String) throws -> IPPrefix {
     if let address = IPAddress(text) {
       let length = if case .ipv4 = address { 32 } else { 128 }
       if let prefix = IPPrefix(address, length: length) { return prefix }

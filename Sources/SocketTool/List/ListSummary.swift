@@ -19,9 +19,11 @@ struct ListSummary {
   private(set) var total = 0
   private(set) var processCount = 0
   private let hiddenProcessCount: Int
+  private let isCut: Bool
 
   init(_ snapshot: SocketSnapshot) {
     hiddenProcessCount = snapshot.hiddenProcessCount
+    isCut = snapshot.isCut
     var processes: Set<Int32> = []
     for row in snapshot.rows {
       total += 1
@@ -43,9 +45,14 @@ struct ListSummary {
   }
 
   private var hidden: String {
-    hiddenProcessCount > 0
-      ? "; \(hiddenProcessCount) processes of other users do not show theirs" : ""
+    (hiddenProcessCount > 0
+      ? "; \(hiddenProcessCount) processes of other users do not show theirs" : "")
+      + (isCut ? "; \(Self.cutText)" : "")
   }
+
+  /// What is said when owners are missing.
+  static let cutText =
+    "owners are missing: no more than \(ProcessTable.maximumHolderCount) open sockets are looked up"
 
   private var ordered: [(ListProtocol, Count)] {
     counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
@@ -78,7 +85,7 @@ struct ListSummary {
   var json: JSON {
     .object([
       ("total", .number(total)), ("processes", .number(processCount)),
-      ("hiddenProcesses", .number(hiddenProcessCount)),
+      ("hiddenProcesses", .number(hiddenProcessCount)), ("ownersCut", .bool(isCut)),
       (
         "protocols",
         .object(

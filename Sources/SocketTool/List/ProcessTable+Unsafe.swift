@@ -16,17 +16,23 @@ struct ProcessTable {
   private(set) var holders: [UInt32: [SocketHolder]] = [:]
   /// How many processes did not show their descriptors: they are other users'.
   private(set) var hiddenCount = 0
+  /// Whether there were more open sockets than are remembered, so that owners are missing.
+  private(set) var isCut = false
   private var holderCount = 0
+  private let limit: Int
 
   /// Walks over all processes.
   ///
-  /// - Parameter wanted: the inodes that somebody asks about.
-  init(_ wanted: Set<UInt32>) {
+  /// - Parameters:
+  ///   - wanted: the inodes that somebody asks about.
+  ///   - limit: how many open sockets are remembered.
+  init(_ wanted: Set<UInt32>, limit: Int = maximumHolderCount) {
+    self.limit = limit
     guard !wanted.isEmpty, let folder = unsafe opendir("/proc") else { return }
     defer { unsafe closedir(folder) }
     let root = unsafe dirfd(folder)
     while let name = unsafe Self.nextName(folder) {
-      guard let processID = Int32(name), holderCount < Self.maximumHolderCount else { continue }
+      guard let processID = Int32(name), !isCut else { continue }
       add(processID, root, wanted)
     }
     for (inode, list) in holders where list.count > 1 {
@@ -51,8 +57,12 @@ struct ProcessTable {
     var process: ListedProcess?
     while let name = unsafe Self.nextName(folder) {
       guard let number = Int32(name), let inode = Self.socketInode(descriptor, name),
-        wanted.contains(inode), holderCount < Self.maximumHolderCount
+        wanted.contains(inode)
       else { continue }
+      guard holderCount < limit else {
+        isCut = true
+        return
+      }
       let owner = process ?? Self.process(processID, root)
       process = owner
       holders[inode, default: []].append(SocketHolder(process: owner, descriptor: number))
@@ -118,6 +128,15 @@ final class UserNames: Sendable {
 
   /// The name, or the number.
   func text(of userID: UInt32) -> String { name(of: userID) ?? String(userID) }
+
+  /// The number of a user, or `nil` when this machine knows none of that name.
+  static func number(of name: String) -> UInt32? {
+    var entry = unsafe passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    var buffer = [CChar](repeating: 0, count: 16384)
+    let status = unsafe getpwnam_r(name, &entry, &buffer, buffer.count, &found)
+    return unsafe status == 0 && found != nil ? entry.pw_uid : nil
+  }
 
   private static func ask(_ userID: UInt32) -> String? {
     var entry = unsafe passwd()

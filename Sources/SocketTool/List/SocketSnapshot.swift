@@ -9,6 +9,8 @@ struct SocketSnapshot: Sendable {
   var rows: [SocketRow] = []
   /// How many processes did not show which sockets they have.
   var hiddenProcessCount = 0
+  /// Whether there were more open sockets than are remembered, so that owners are missing.
+  var isCut = false
 
   /// What is to be read.
   struct Request: Sendable {
@@ -21,22 +23,26 @@ struct SocketSnapshot: Sendable {
   /// Reads the tables, and then looks for the processes; may take long.
   ///
   /// - Throws: `SocketError` when the kernel does not list what was asked for by name.
-  static func read(_ request: Request, _ names: UserNames) throws(SocketError) -> SocketSnapshot {
+  static func read(_ request: Request) throws(SocketError) -> SocketSnapshot {
     var snapshot = SocketSnapshot()
     for kind in ListProtocol.allCases where request.filter.protocols.contains(kind) {
       try snapshot.read(kind, request)
     }
-    guard request.hasProcesses else { return snapshot }
-    let processes = ProcessTable(Set(snapshot.rows.lazy.map(\.inode).filter { $0 != 0 }))
-    snapshot.hiddenProcessCount = processes.hiddenCount
-    for index in snapshot.rows.indices where snapshot.rows[index].inode != 0 {
-      snapshot.rows[index].holders = processes.holders[snapshot.rows[index].inode] ?? []
-    }
+    if request.hasProcesses { snapshot.findProcesses() }
     let filter = request.filter
     if !filter.processes.isEmpty || !filter.users.isEmpty {
-      snapshot.rows.removeAll { !filter.takesOwner($0, names) }
+      snapshot.rows.removeAll { !filter.takesOwner($0) }
     }
     return snapshot
+  }
+
+  private mutating func findProcesses() {
+    let processes = ProcessTable(Set(rows.lazy.map(\.inode).filter { $0 != 0 }))
+    hiddenProcessCount = processes.hiddenCount
+    isCut = processes.isCut
+    for index in rows.indices where rows[index].inode != 0 {
+      rows[index].holders = processes.holders[rows[index].inode] ?? []
+    }
   }
 
   private mutating func read(_ kind: ListProtocol, _ request: Request) throws(SocketError) {

@@ -17,22 +17,61 @@ struct ConnectPing {
     self.report = report
   }
 
-  /// Asks until the count is reached or the task is cancelled.
+  /// What a child task has to tell.
+  private enum Event: Sendable {
+    /// The next request is due.
+    case due
+    case settled(Int, ConnectProbe.Result)
+  }
+
+  /// Asks until the count is reached or the task is cancelled: each time at its instant, whatever became of those before.
   mutating func run(on loop: EventLoop) async throws {
-    while settings.count.map({ statistics.sent < $0 }) ?? true, !Output.hasFailed {
-      let next = Deadline.after(settings.interval)
-      try await ask(on: loop)
-      let isLast = settings.count.map { statistics.sent >= $0 } ?? false
-      if !isLast, await loop.sleep(until: next) < 0 { throw CancellationError() }
+    let room = DescriptorRoom.count
+    try await withThrowingTaskGroup(of: Event.self) { group in
+      defer { group.cancelAll() }
+      var underWay = 0
+      var isDue = true
+      while !Output.hasFailed {
+        let isDone = settings.count.map { statistics.sent >= $0 } ?? false
+        if isDone, underWay == 0 { return }
+        if isDue, !isDone, underWay < room {
+          isDue = false
+          underWay += 1
+          begin(&group, on: loop)
+        }
+        switch try await group.next() {
+        case .due?: isDue = true
+        case .settled(let number, let result)?:
+          underWay -= 1
+          take(result, number)
+        case nil: return
+        }
+      }
     }
   }
 
-  private mutating func ask(on loop: EventLoop) async throws {
+  /// Begins a request, and the wait for the next one.
+  private mutating func begin(
+    _ group: inout ThrowingTaskGroup<Event, any Error>, on loop: EventLoop
+  ) {
     statistics.sent += 1
     let number = statistics.sent
-    let result = try await ConnectProbe.run(
-      to: address, from: settings.socket.source, timeToLive: settings.socket.timeToLive,
-      deadline: .after(settings.timeout), on: loop)
+    let (address, settings) = (address, settings)
+    group.addTask(executorPreference: loop) {
+      let result = try await ConnectProbe.run(
+        to: address, from: settings.socket.source, timeToLive: settings.socket.timeToLive,
+        deadline: .after(settings.timeout), on: loop)
+      return .settled(number, result)
+    }
+    guard settings.count.map({ number < $0 }) ?? true else { return }
+    let next = Deadline.after(settings.interval)
+    group.addTask(executorPreference: loop) {
+      if await loop.sleep(until: next) < 0 { throw CancellationError() }
+      return .due
+    }
+  }
+
+  private mutating func take(_ result: ConnectProbe.Result, _ number: Int) {
     switch result {
     case .answered(let manner, let nanoseconds):
       let milliseconds = Double(nanoseconds) / 1e6

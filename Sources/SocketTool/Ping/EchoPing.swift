@@ -10,7 +10,7 @@ import SystemPackage
 /// One task does it all: between two requests it waits for answers. Requests are counted from 1; on the wire the low 16 bits of the
 /// count are the sequence, and of each sequence the latest request is the one that an answer is to.
 struct EchoPing {
-  /// What became of a request.
+  /// What ended the wait for an answer first.
   private enum Fate {
     case waiting, missing, failed, answered
   }
@@ -18,7 +18,11 @@ struct EchoPing {
   private struct Request {
     var number: Int
     var instant: ProbeInstant
-    var fate: Fate
+    var fate = Fate.waiting
+    /// Whether an answer came, whatever had become of it before: each request has at most one.
+    var isAnswered = false
+    /// Whether an error came, several of which count once.
+    var hasFailed = false
   }
 
   let settings: PingSettings
@@ -105,7 +109,7 @@ struct EchoPing {
     statistics.sent = number
     // The error of an earlier request may be told to this call, which has sent nothing then.
     for attempt in 1...3 {
-      requests[sequence] = Request(number: number, instant: .now, fate: .waiting)
+      requests[sequence] = Request(number: number, instant: .now)
       do throws(SocketError) {
         return try await socket.socket.send(message, deadline: .after(settings.timeout))
       } catch {
@@ -119,8 +123,10 @@ struct EchoPing {
   }
 
   private mutating func fail(_ number: Int, _ sender: IPAddress?, _ text: String, _ mtu: Int?) {
-    requests[Self.sequence(number)]?.fate = .failed
-    statistics.errors += 1
+    let sequence = Self.sequence(number)
+    if requests[sequence]?.fate == .waiting { requests[sequence]?.fate = .failed }
+    if requests[sequence]?.hasFailed != true { statistics.errors += 1 }
+    requests[sequence]?.hasFailed = true
     report.tell(.failure(number: number, from: sender, text: text, mtu: mtu))
   }
 
@@ -148,14 +154,15 @@ struct EchoPing {
       number: request.number, sender: answer.sender ?? report.address,
       byteCount: answer.byteCount, timeToLive: answer.timeToLive,
       milliseconds: Double(nanoseconds) / 1e6)
-    reply.isDuplicate = request.fate == .answered
+    reply.isDuplicate = request.isAnswered
     reply.isLate = request.fate == .missing
     reply.isAltered = answer.message.data != data
     if reply.isDuplicate {
       statistics.duplicates += 1
     } else {
       statistics.count(milliseconds: reply.milliseconds)
-      requests[answer.message.sequence]?.fate = .answered
+      requests[answer.message.sequence]?.isAnswered = true
+      if request.fate == .waiting { requests[answer.message.sequence]?.fate = .answered }
     }
     report.tell(.reply(reply))
   }

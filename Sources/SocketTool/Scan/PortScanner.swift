@@ -45,24 +45,41 @@ struct PortScanner: Sendable {
     _ ports: [UInt16], on loop: EventLoop, _ tell: (ScannedPort) -> Void
   ) async throws {
     let pause = rate.map { Duration.nanoseconds(1_000_000_000 / Int64(max(1, $0))) }
-    try await withThrowingTaskGroup(of: ScannedPort.self) { group in
+    try await withThrowingTaskGroup(of: Event.self) { group in
       defer { group.cancelAll() }
       var underWay = 0
-      var next = Deadline.now
-      for port in ports {
-        if underWay >= concurrency, let found = try await group.next() {
+      var isDue = true
+      var next = ports.makeIterator()
+      var waiting = next.next()
+      while true {
+        while isDue, underWay < concurrency, let port = waiting {
+          underWay += 1
+          waiting = next.next()
+          group.addTask(executorPreference: loop) { .settled(try await scan(port, on: loop)) }
+          guard let pause, waiting != nil else { continue }
+          isDue = false
+          let instant = Deadline.after(pause)
+          group.addTask(executorPreference: loop) {
+            if await loop.sleep(until: instant) < 0 { throw CancellationError() }
+            return .due
+          }
+        }
+        switch try await group.next() {
+        case .due?: isDue = true
+        case .settled(let found)?:
           underWay -= 1
           tell(found)
+        case nil: return
         }
-        if let pause {
-          if await loop.sleep(until: next) < 0 { throw CancellationError() }
-          next = .after(pause)
-        }
-        underWay += 1
-        group.addTask(executorPreference: loop) { try await scan(port, on: loop) }
       }
-      while let found = try await group.next() { tell(found) }
     }
+  }
+
+  /// What a child task has to tell.
+  private enum Event: Sendable {
+    /// The next connection may be begun.
+    case due
+    case settled(ScannedPort)
   }
 
   /// Errors of a machine that has too much to do: they pass.

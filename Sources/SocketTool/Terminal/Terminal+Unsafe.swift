@@ -58,8 +58,10 @@ enum Output {
   /// Whether standard output has failed, after which nothing more need be done for it.
   static var hasFailed: Bool { failure.withLock { $0 } != nil }
 
-  /// Fails when something that was written to standard output did not get there.
+  /// Fails when something that was written to standard output did not get there: without a word when its reader has seen enough.
   static func check() throws {
-    if let errno = failure.withLock({ $0 }) { throw CommandFailure("standard output", errno) }
+    guard let errno = failure.withLock({ $0 }) else { return }
+    guard errno != .brokenPipe else { throw ExitStatus.refused }
+    throw CommandFailure("standard output", errno)
   }
 }

@@ -10,7 +10,7 @@ struct TraceAnswer: Hashable, Sendable {
   var milliseconds: Double
   /// Whether it is the machine that was asked for.
   var isTarget: Bool
-  /// Why it went no further; `nil` for a router that only counts hops, and for the target.
+  /// Why it went no further; `nil` for a router that only counts hops, and for a target whose port is closed.
   var reason: ICMPReason?
   /// How the port of the target is, where that was seen: `open`, `closed`.
   var port: String?
@@ -26,9 +26,10 @@ struct TraceAnswer: Hashable, Sendable {
     self.sender = sender
     milliseconds = Double(nanoseconds) / 1e6
     let isPort = reason.kind == .portUnreachable
-    isTarget = isPort && sender.isSameMachine(as: target)
-    port = isTarget ? "closed" : nil
-    self.reason = reason.kind == .expired || isTarget ? nil : reason
+    // A target that rejects, for whatever reason, was reached.
+    isTarget = reason.kind != .expired && sender.isSameMachine(as: target)
+    port = isTarget && isPort ? "closed" : nil
+    self.reason = reason.kind == .expired || isTarget && isPort ? nil : reason
   }
 
   /// The target's own answer.

@@ -52,7 +52,9 @@ struct TraceReport: Sendable {
         continue
       }
       if answer.sender != last {
-        let name = names[answer.sender].flatMap(\.self).map { " (\($0))" } ?? ""
+        // Whoever has the address chooses its name.
+        let name =
+          names[answer.sender].flatMap(\.self).map { " (\(ForeignText.shown($0)))" } ?? ""
         parts.append(terminal.styled("\(answer.sender)", .strong) + name)
         last = answer.sender
       }

@@ -3,6 +3,7 @@
 
 import AsyncSockets
 import Sockets
+import SystemPackage
 
 /// Tries endpoints until all of them accept.
 struct EndpointWait: Sendable {
@@ -26,11 +27,12 @@ struct EndpointWait: Sendable {
     _ endpoints: [WaitedEndpoint], on loop: EventLoop, _ tell: (WaitedEndpoint.Outcome) -> Void
   ) async throws -> [WaitedEndpoint.Outcome] {
     let start = Deadline.now
+    let turns = Guarded(Turns())
     return try await withThrowingTaskGroup(of: (Int, WaitedEndpoint.Outcome).self) { group in
       defer { group.cancelAll() }
       for (number, endpoint) in endpoints.enumerated() {
         group.addTask(executorPreference: loop) {
-          (number, try await wait(for: endpoint, since: start, on: loop))
+          (number, try await wait(for: endpoint, number, since: start, on: loop, turns))
         }
       }
       var outcomes: [(Int, WaitedEndpoint.Outcome)] = []
@@ -43,16 +45,17 @@ struct EndpointWait: Sendable {
   }
 
   private func wait(
-    for endpoint: WaitedEndpoint, since start: Deadline, on loop: EventLoop
+    for endpoint: WaitedEndpoint, _ number: Int, since start: Deadline, on loop: EventLoop,
+    _ turns: Guarded<Turns>
   ) async throws -> WaitedEndpoint.Outcome {
     var outcome = WaitedEndpoint.Outcome(endpoint: endpoint, attempts: 0)
     while true {
+      guard try await takeTurn(turns, number, on: loop) else { return outcome }
       outcome.attempts += 1
-      let limit = Deadline.after(Self.attemptLimit)
-      let attempt = limit.nanoseconds < deadline.nanoseconds ? limit : deadline
       do {
+        defer { turns.withLock { $0.underWay -= 1 } }
         let connection = try await Connection.connect(
-          to: endpoint.endpoint, deadline: attempt, on: loop)
+          to: endpoint.endpoint, deadline: earlier(.after(Self.attemptLimit)), on: loop)
         outcome.milliseconds = Double(Deadline.now.nanoseconds &- start.nanoseconds) / 1e6
         outcome.reason = nil
         // It was accepted, whatever becomes of it now.
@@ -60,15 +63,59 @@ struct EndpointWait: Sendable {
         return outcome
       } catch {
         if error.isCancellation || Task.isCancelled { throw CancellationError() }
-        // What was learned before says more than that the time is over.
-        if outcome.reason == nil || !deadline.hasPassed { outcome.reason = Self.reason(error) }
+        // What was learned before says more than that the time is over, or that this machine has too much to do.
+        let isNews = !Self.isShortage(error) && (outcome.reason == nil || !deadline.hasPassed)
+        if isNews { outcome.reason = Self.reason(error) }
       }
       if deadline.hasPassed { return outcome }
-      let pause = Deadline.after(interval)
-      let end = pause.nanoseconds < deadline.nanoseconds ? pause : deadline
-      if await loop.sleep(until: end) < 0 { throw CancellationError() }
+      if await loop.sleep(until: earlier(.after(interval))) < 0 { throw CancellationError() }
       if deadline.hasPassed { return outcome }
     }
+  }
+
+  /// The end of a wait, at most the end of the whole.
+  private func earlier(_ end: Deadline) -> Deadline {
+    end.nanoseconds < deadline.nanoseconds ? end : deadline
+  }
+
+  /// How long until it is looked again whether one more may be tried.
+  private static let look = Duration.milliseconds(5)
+
+  /// Who tries now, and who waits for a turn, in the order in which they came.
+  private struct Turns: Sendable {
+    var underWay = 0
+    var waiting: [Int] = []
+  }
+
+  /// Waits until there are few enough attempts under way.
+  ///
+  /// - Returns: whether one may be made; not when the time is over.
+  private func takeTurn(
+    _ turns: Guarded<Turns>, _ number: Int, on loop: EventLoop
+  ) async throws -> Bool {
+    turns.withLock { $0.waiting.append(number) }
+    while true {
+      let isFree = turns.withLock { turns in
+        guard let place = turns.waiting.firstIndex(of: number),
+          turns.underWay + place < concurrency
+        else { return false }
+        turns.waiting.remove(at: place)
+        turns.underWay += 1
+        return true
+      }
+      if isFree { return true }
+      if await loop.sleep(until: earlier(.after(Self.look))) < 0 { throw CancellationError() }
+      if deadline.hasPassed { return false }
+    }
+  }
+
+  /// Whether this machine has no descriptor or no memory for one more attempt, which says nothing about the peer.
+  private static func isShortage(_ error: any Error) -> Bool {
+    let shortages: [Errno] = [
+      .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noBufferSpace, .noMemory,
+    ]
+    let errno = (error as? SocketError)?.errno ?? (error as? ResolutionError)?.errno
+    return errno.map(shortages.contains) ?? false
   }
 
   private static func reason(_ error: any Error) -> String {

@@ -79,8 +79,9 @@ struct WaitCommand: LoopCommand {
 
   func perform() async throws {
     let loop = try EventLoop.current ?? EventLoopPool.shared.next()
+    // An attempt asks name servers, or tries several addresses of a name.
     let waiting = EndpointWait(
-      interval: interval, deadline: .after(timeout), concurrency: DescriptorRoom.count)
+      interval: interval, deadline: .after(timeout), concurrency: max(1, DescriptorRoom.count / 4))
     let results = try await waiting.run(endpoints(), on: loop) { tell($0) }
     if json { show(JSON.object([("endpoints", .array(results.map(\.json)))]).text) }
     let missing = results.filter { $0.milliseconds == nil }
