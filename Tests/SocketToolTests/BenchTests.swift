@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+// What is internal can be tested in a debug build alone.
+#if DEBUG
+
 import AsyncSockets
 import Foundation
 import Sockets
@@ -469,3 +472,5 @@ import Testing
     }
   }
 }
+
+#endif

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+// What is internal can be tested in a debug build alone.
+#if DEBUG
+
 import Foundation
 import Sockets
 import TestSupport
@@ -249,3 +252,5 @@ extension ListenConnectTests {
     #expect(run.text == "124\n1\n")
   }
 }
+
+#endif

@@ -162,7 +162,7 @@ struct RelayCommand: LoopCommand {
     if json {
       Output.write(state.numbers.json(seed: state.seed).line)
     } else {
-      Output.error("relay: \(state.numbers.text)")
+      Output.log("relay: \(state.numbers.text)")
     }
   }
 }

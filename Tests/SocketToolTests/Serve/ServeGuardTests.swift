@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+// What is internal can be tested in a debug build alone.
+#if DEBUG
+
 import Foundation
 import Sockets
 import SystemPackage
@@ -368,3 +371,5 @@ private final class Client {
   /// What comes until the end.
   func rest() -> String { String(decoding: ServedScratch.rest(of: socket), as: UTF8.self) }
 }
+
+#endif
