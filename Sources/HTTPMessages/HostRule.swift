@@ -29,6 +29,7 @@ package struct HostRule: Hashable, Sendable {
   /// Whether a host with or without a port is known.
   ///
   /// - Parameter authority: well-formed, as the parser lets it through.
+  /// - Returns: whether a request for it may be answered.
   package func allows(_ authority: ArraySlice<UInt8>) -> Bool {
     // In brackets there are addresses alone.
     if authority.first == UInt8(ascii: "[") { return true }

@@ -37,6 +37,7 @@ final class PeerFate: Sendable {
   /// Whether an end of stream that was read is a reset that a write was told of.
   ///
   /// - Parameter connection: from which the end was read.
+  /// - Returns: whether it is to be passed on as a reset.
   func isReset(_ connection: Connection) async -> Bool {
     if let answer { return answer }
     if connection.family == .ipv4 || connection.family == .ipv6 {

@@ -150,6 +150,7 @@ struct ServeSession {
   ///   - offset: where the part begins.
   ///   - count: how long it is.
   ///   - sent: how many bytes of the file went, also when it throws; fewer than wanted when the file has become shorter.
+  /// - Throws: `SocketError` of the connection; `CommandFailure` when the file cannot be read.
   mutating func flush(
     with file: OpenFile, from offset: Int, count: Int, sent: inout Int
   ) async throws {
