@@ -141,7 +141,9 @@ import Testing
   /// With few descriptors and many clients everybody is served in the end.
   @Test func fewDescriptorsServeManyClients() async throws {
     try await BackgroundThread.run {
-      let server = try ServedScratch(["--max-per-client", "1000"], descriptors: 64) { try Self.small($0) }
+      let server = try ServedScratch(["--max-per-client", "1000"], descriptors: 64) {
+        try Self.small($0)
+      }
       var clients: [SlowClient?] = []
       for _ in 0..<200 { clients.append(SlowClient(try server.connected())) }
       for client in clients { client?.send("GET /small HTTP/1.1\r\nHost: localhost\r\n\r\n") }
