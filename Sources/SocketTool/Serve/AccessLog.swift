@@ -67,6 +67,8 @@ final class AccessLog: Sendable {
     /// What the thread waits for while there is nothing to write.
     var sleeper: Pending<Bool>?
     var isEnding = false
+    /// Whether the last lines had no room.
+    var isFull = false
   }
 
   /// How much may wait to be written; what comes then is counted and dropped.
@@ -116,6 +118,9 @@ final class AccessLog: Sendable {
     _ = end.wait(until: .milliseconds(300))
   }
 
+  /// Whether the last lines had no room; the next ones may have.
+  var isWaitingForRoom: Bool { state.withLock { $0.isFull } }
+
   /// Whether a failure may be over some time.
   private static func mayPass(_ errno: Errno) -> Bool {
     switch errno {
@@ -125,8 +130,6 @@ final class AccessLog: Sendable {
   }
 
   private func run() {
-    // Whether the last lines had no room, which is told once.
-    var isFull = false
     // Lines that were not written, which is told when one is.
     var missing = 0
     lines: while true {
@@ -150,12 +153,14 @@ final class AccessLog: Sendable {
       case .success:
         if missing > 0 { Output.error("sockets: the access log lost \(missing) lines") }
         missing = 0
-        isFull = false
+        state.withLock { $0.isFull = false }
       case .failure(let errno):
-        if !isFull { Output.error("sockets: \(CommandFailure("access log", errno).text)") }
+        if !isWaitingForRoom {
+          Output.error("sockets: \(CommandFailure("access log", errno).text)")
+        }
         guard Self.mayPass(errno) else { break lines }
         // In a second there may be room again.
-        isFull = true
+        state.withLock { $0.isFull = true }
         missing += bytes.count { $0 == UInt8(ascii: "\n") }
         _ = Pending<Bool>().wait(until: .seconds(1))
       }

@@ -13,11 +13,12 @@ struct ServeCommand: LoopCommand {
     abstract: "Serve the files of a folder to browsers (HTTP/1.1).",
     discussion: """
       Reads only, and only beneath the folder: the kernel resolves each path there
-      (openat2), and what a symbolic link names outside is not found. Names that begin
-      with a dot are neither listed nor served, but for /.well-known, unless --all says
-      so; symbolic links within the folder that lead to such names are followed, and
-      so are mounts beneath it. A folder with an index.html shows that, any other one a
-      page of its files. A request for several ranges is answered with the whole file.
+      (openat2), and what a symbolic link names outside is not found. Names that
+      begin with a dot are neither listed nor served, but for /.well-known, unless
+      --all says so; symbolic links within the folder that lead to such names are
+      followed, and so are mounts beneath it. A folder with an index.html shows
+      that, any other one a page of its files. A request for several ranges is
+      answered with the whole file.
 
       Only this machine can connect unless --host says otherwise: --host 0.0.0.0 is
       every machine that reaches this one. At an address of this machine alone, only
@@ -71,12 +72,12 @@ struct ServeCommand: LoopCommand {
 
   @Option(
     name: .long,
-    help: "The most connections of one client address. (default: half of all, at most 10000)",
+    help: "The most connections of one address. (default: half of all, at most 10000)",
     transform: ArgumentText.count(1...1_000_000))
   var maxPerClient: Int?
 
   @Option(
-    name: .long, help: "How long a client may take for the head of a request. (default: 10s)",
+    name: .long, help: "How long a client may take for a request's head. (default: 10s)",
     transform: ArgumentText.duration)
   var headTimeout = Duration.seconds(10)
 

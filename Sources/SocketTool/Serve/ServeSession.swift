@@ -92,8 +92,7 @@ struct ServeSession {
       visitor.waits(state)
       // Whoever ends the connections looks at the mark behind saying so; this looks the other way round.
       if server.isDraining {
-        // As those that are ended while they wait: there is nothing that the peer has to read.
-        try await connection.close()
+        // The last answer may be on its way still, so the connection is closed as behind any other.
         return false
       }
       if hasAnswered, server.isFull { return false }

@@ -203,14 +203,6 @@ import Testing
   @Test func anEmptyLineHasNoDeadline() async throws {
     try await BackgroundThread.run {
       let server = try ServedScratch(["--head-timeout", "1s"]) { try Self.small($0) }
-      let socket = try server.connected()
-      try socket.write(Array(Self.get.utf8), deadline: .patience)
-      var all: [UInt8] = []
-      while all.count < 1024 { all += try nextBytes(of: socket) }
-      try socket.write(Array("\r".utf8), deadline: .patience)
-      // The server has read that when it has answered another one and dropped a slow one, in the second that it gives.
-      #expect(try ServedScratch.status(Self.slow(server)) == 408)
-      // Whole it would have been refused meanwhile, so it goes on at once with another connection.
       let other = try server.connected()
       try other.write(Array(Self.get.utf8), deadline: .patience)
       var more: [UInt8] = []
@@ -277,12 +269,15 @@ import Testing
         #expect(try client.answer().hasPrefix("HTTP/1.1 200"))
         clients.append(client)
       }
-      #expect(Client(try server.connected()).rest() == "")
+      let fifth = Client(try server.connected())
+      // It may be closed by now.
+      try? fifth.send(Self.get)
+      #expect(fifth.rest() == "")
       #expect(clients.count == 4)
     }
   }
 
-  /// Many pages of large folders at once: the end comes in time all the same.
+  /// Many pages of large folders at once: few threads make them, and the end comes in time all the same.
   @Test func manyListingsDoNotHoldTheEndUp() async throws {
     try await BackgroundThread.run {
       let server = try ServedScratch(["--max-per-client", "1000"]) { folder in
@@ -298,9 +293,27 @@ import Testing
         try client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         clients.append(client)
       }
-      #expect(try server.status(of: "/small") == 200)
+      var most = 0
+      let deadline = Deadline.patience
+      while clients.count == 60, !deadline.hasPassed {
+        let count = try Self.blockingCalls(of: server.process)
+        // All have been asked for when the first ones are done, or when there are too many.
+        if count > 4 || most > 0 && count == 0 { break }
+        most = max(most, count)
+        if most == 4, try server.status(of: "/small") == 200 { break }
+      }
+      #expect(try Self.blockingCalls(of: server.process) <= 4)
       #expect(try server.terminate() == 0)
-      #expect(clients.count == 60)
+    }
+  }
+
+  /// How many threads of a process make calls that may take long.
+  private static func blockingCalls(of process: ChildProcess) throws -> Int {
+    let folder = "/proc/\(process.processIdentifier)/task"
+    return try FileManager.default.contentsOfDirectory(atPath: folder).count { thread in
+      // The thread may have ended by now.
+      let name = try? String(contentsOfFile: "\(folder)/\(thread)/comm", encoding: .utf8)
+      return name == "blocking-call\n"
     }
   }
 
@@ -333,18 +346,41 @@ import Testing
     }
   }
 
+  /// A log goes on when its disk has room again.
+  @Test func aLogOutlivesAFullDisk() throws {
+    let scratch = try ScratchFolder()
+    let full = try FileDescriptor.open(FilePath("/dev/full"), .writeOnly)
+    defer { try? full.close() }
+    let log = try AccessLog(full.rawValue, isJSON: false)
+    let record = AccessRecord(
+      peer: "a", line: Array("GET / HTTP/1.1".utf8)[...], status: 200, byteCount: 1, seconds: 0)
+    log.write(record)
+    let path = "\(scratch.path)/log"
+    let file = try FileDescriptor.open(
+      FilePath(path), .writeOnly, options: .create, permissions: .ownerReadWrite)
+    defer { try? file.close() }
+    // Until the first line is lost; then the same number is another file.
+    let deadline = Deadline.patience
+    while try String(contentsOfFile: path, encoding: .utf8).isEmpty, !deadline.hasPassed {
+      log.write(record)
+      if log.isWaitingForRoom { _ = try file.duplicate(as: full) }
+    }
+    #expect(try String(contentsOfFile: path, encoding: .utf8).hasPrefix("a - - ["))
+    log.finish()
+  }
+
   /// A FIFO that nobody reads does not keep the command from being ended.
   @Test func aFIFOForTheLogHoldsNobodyUp() async throws {
     try await BackgroundThread.run {
       let scratch = try ScratchFolder()
       #expect(unsafe mkfifo("\(scratch.path)/log", 0o644) == 0)
-      let run = try ServedScratch.run(
+      let process = try ChildProcess(
         try builtProgram("sockets"),
-        [
-          "serve", scratch.path, "--port", "0", "--access-log", "\(scratch.path)/log",
-          "--timeout", "200ms",
-        ])
-      #expect(run.code == 124)
+        ["serve", scratch.path, "--port", "0", "--access-log", "\(scratch.path)/log"])
+      let deadline = Deadline.after(.seconds(30))
+      while try Self.blockingCalls(of: process) == 0, !deadline.hasPassed {}
+      kill(process.processIdentifier, SIGTERM)
+      #expect(try process.waitForExit() == 0)
     }
   }
 }
