@@ -8,7 +8,12 @@ import Testing
 ///
 /// The checks themselves are in `Tests/UserModeLinuxMachine`; each prints a line, and here each line is
 /// asserted by name, so that a check that did not run fails as well.
-@Suite(.requires(.userModeLinux), .timeLimit(.minutes(10)))
+@Suite(
+  .requires(
+    .userModeLinux,
+    .kernelFeature("a processor whose registers User-Mode Linux knows") {
+      UserModeLinux.runsPrograms
+    }), .timeLimit(.minutes(10)))
 struct UserModeLinuxTests {
   @Test func x25ListensCallsAcceptsCarriesDataAndClears() async throws {
     let run = try await BackgroundThread.run {

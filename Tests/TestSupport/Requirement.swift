@@ -71,7 +71,7 @@ package enum Requirement: Sendable {
     case .userModeLinux:
       "the package user-mode-linux (./check test installs it on Debian when root)"
     case .kernel(let major, let minor): "Linux \(major).\(minor) or later"
-    case .kernelFeature(let text, _): "a kernel with \(text)"
+    case .kernelFeature(let text, _): "a machine with \(text)"
     }
   }
 
