@@ -25,7 +25,7 @@ extension ListenConnectTests {
       \(Self.listening.replacingOccurrences(of: "2> log", with: "--output got < /dev/null 2> log 9>&-"))
       $SOCKETS connect "$endpoint" < input 9>&- & client=$!
       echo a >&9
-      until grep -q a got 2> /dev/null; do sleep 0.01; done
+      until grep -qs a got 2> /dev/null; do sleep 0.01; done
       watch $client
       echo b >&9; exec 9>&-; wait $client; echo $?; wait; cat got
       """, "127.0.0.1:0")
@@ -48,7 +48,7 @@ extension ListenConnectTests {
       mkfifo input; exec 9<> input
       \(Self.listening.replacingOccurrences(of: "2> log", with: "--exec 'echo bye' 2> log 9>&-"))
       server=$!; $SOCKETS connect "$endpoint" < input > got 2> errors 9>&- & client=$!
-      until grep -q bye got; do sleep 0.01; done
+      until grep -qs bye got; do sleep 0.01; done
       # The server's process has closed its side soon after.
       while kill -0 $client 2> /dev/null; do echo more >&9; sleep 0.01; done
       wait $client; echo $?; grep -c 'EPIPE\\|ECONNRESET' errors; kill $server
@@ -213,11 +213,11 @@ extension ListenConnectTests {
       peer.sendto(sys.argv[2].encode(), ("127.0.0.1", int(sys.argv[3])))
       print(peer.getsockname()[1])' "$1" "$2" ${endpoint##*:} 9>&-; }
       port=$(say 0 one)
-      until grep -q one got; do sleep 0.01; done
+      until grep -qs one got; do sleep 0.01; done
       for word in a b c; do echo $word >&9; done
-      until grep -q ECONNREFUSED log; do kill -0 $! || exit; sleep 0.01; done
+      until grep -qs ECONNREFUSED log; do kill -0 $! || exit; sleep 0.01; done
       say $port two > /dev/null
-      until grep -q two got; do kill -0 $! || exit; sleep 0.01; done
+      until grep -qs two got; do kill -0 $! || exit; sleep 0.01; done
       kill $!; wait $!; echo $?; grep -c ECONNREFUSED log
       """, "udp://127.0.0.1:0")
     #expect(run.text == "0\n1\n")

@@ -29,7 +29,7 @@ import Testing
   /// The beginning of scripts: starts a listener with `$1` and waits for its endpoint.
   static let listening = """
     $SOCKETS listen "$@" 2> log &
-    until grep -q 'listening on' log 2> /dev/null; do sleep 0.01; done
+    until grep -qs 'listening on' log 2> /dev/null; do sleep 0.01; done
     endpoint=$(sed -n 's/^listening on //p' log);
     """
 
@@ -81,7 +81,7 @@ import Testing
       \(Self.listening.replacingOccurrences(of: "2> log", with: "< input > got 2> log 9>&-"))
       port=${endpoint##*:}
       echo question | \(client) > answer 9>&- &
-      until grep -q question got 2> /dev/null; do sleep 0.01; done
+      until grep -qs question got 2> /dev/null; do sleep 0.01; done
       echo late answer >&9
       exec 9>&-
       wait
@@ -122,7 +122,7 @@ import Testing
         """
         \(Self.listening.replacingOccurrences(of: "2> log", with: "--hex < /dev/null > got 2> log"))
         $SOCKETS connect "$endpoint" --send abc --send '' --send de < /dev/null
-        until grep -q de got 2> /dev/null; do sleep 0.01; done
+        until grep -qs de got 2> /dev/null; do sleep 0.01; done
         kill $!; wait $!; echo $?; cat got
         """, endpoint)
       #expect(
