@@ -52,8 +52,8 @@ package final class ScratchFolder {
     guard unsafe unlink(path) != 0, errno == EISDIR else { return }
     if let folder = unsafe opendir(path) {
       while let entry = unsafe readdir(folder) {
-        let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-          // SAFETY: d_name ends with a NUL.
+        let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+          // SAFETY: d_name ends with a NUL; it is looked at in its place, because the entry is not longer than its name.
           unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
         if name != ".", name != ".." { remove("\(path)/\(name)") }

@@ -72,7 +72,7 @@ struct ProcessTable {
 
   private static func nextName(_ folder: OpaquePointer) -> String? {
     guard let entry = unsafe readdir(folder) else { return nil }
-    return unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+    return unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
       unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
   }

@@ -233,7 +233,7 @@ final class ServedFolder: Sendable {
     while let entry = unsafe readdir(stream) {
       turns += 1
       if turns % 256 == 1, isCancelled() { return .failure(.canceled) }
-      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         unsafe Array(bytes.prefix { $0 != 0 })
       }
       if name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) { continue }
