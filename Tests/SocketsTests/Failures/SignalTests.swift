@@ -34,20 +34,37 @@ import Testing
       _ call: @escaping @Sendable () throws -> R, whenInterrupted goOn: () throws -> Void
     ) throws -> (result: R, records: [SystemCallRecord]) {
       let storm = SignalStorm()
-      let background = BackgroundResult { () throws -> (R, [SystemCallRecord]) in
-        let forced = ForcedCalls()
-        let result = try forced.observing { try storm.striking(call) }
-        return (result, forced.records)
+      let watched = WatchedCalls()
+      let background = BackgroundResult { () throws -> R in
+        try watched.observing { try storm.striking(call) }
       }
-      #expect(settles { storm.taken >= 100 })
+      // Signals that came before the call waited in the kernel do not count.
+      #expect(
+        settles { storm.taken >= 100 && watched.isInterrupted(in: calls) },
+        "\(storm.taken) taken, of \(watched.records.map { "\($0.call): \($0.result)" })")
       try goOn()
-      let (result, records) = try background.value
-      let interrupted = records.filter {
-        calls.contains($0.call) && $0.result == -Int(Errno.interrupted.rawValue)
-      }
-      #expect(!interrupted.isEmpty, "of \(records.map { "\($0.call): \($0.result)" })")
-      return (result, records)
+      let result = try background.value
+      return (result, watched.records)
     }
+  }
+
+  /// The calls of one thread, read by another.
+  private final class WatchedCalls: SystemCallObserver, Sendable {
+    private let all = Guarded<[SystemCallRecord]>([])
+
+    /// The calls in the order in which they were made.
+    var records: [SystemCallRecord] { all.withLock { $0 } }
+
+    /// Whether a signal has ended one of these calls.
+    func isInterrupted(in calls: [SystemCall]) -> Bool {
+      all.withLock { records in
+        records.contains {
+          calls.contains($0.call) && $0.result == -Int(Errno.interrupted.rawValue)
+        }
+      }
+    }
+
+    func didPerform(_ record: SystemCallRecord) { all.withLock { $0.append(record) } }
   }
 
   @Test(arguments: forms, [Deadline.never, .patience])
