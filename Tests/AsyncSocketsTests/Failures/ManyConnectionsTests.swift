@@ -30,7 +30,7 @@ final class FailureLog: Sendable {
       let server = Task {
         try await listener.serve(ServingLimits(closing: .milliseconds(50))) { connection in
           served.withLock { $0 += 1 }
-          let bytes = try await connection.bytes(deadline: .seconds(60))
+          let bytes = try await connection.bytes(deadline: .patience)
           try await connection.write(bytes)
         }
       }
@@ -40,7 +40,7 @@ final class FailureLog: Sendable {
           group.addTask {
             for round in stride(from: worker, to: count, by: 10) {
               let client = try await Connection.connect(
-                to: address, deadline: .seconds(60), on: loop)
+                to: address, deadline: .patience, on: loop)
               switch round % 5 {
               case 0: try await client.reset()
               case 1: try await client.close()
@@ -51,12 +51,12 @@ final class FailureLog: Sendable {
                 await #expect(throws: SocketError.self) {
                   _ = try await client.bytes(deadline: .now)
                 }
-                try await client.closeGracefully(deadline: .seconds(60))
+                try await client.closeGracefully(deadline: .patience)
               default:
                 try await client.write([7])
-                let answer = try await client.bytes(deadline: .seconds(60))
+                let answer = try await client.bytes(deadline: .patience)
                 #expect(answer == [7])
-                try await client.closeGracefully(deadline: .seconds(60))
+                try await client.closeGracefully(deadline: .patience)
               }
             }
           }
