@@ -19,13 +19,12 @@ struct EnginesCommand: ParsableCommand {
       Exit codes: 0 done, 2 usage.
       """)
 
-  @Flag(name: .long, help: "Print data.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let probes = EngineKind.probe()
     let asked = environmentVariable(EngineKind.environmentVariable)
-    guard !json else {
+    guard !output.json else {
       return Output.write(
         JSON.object([
           ("variable", .optional(asked)), ("engines", .array(probes.map(Self.json))),

@@ -23,12 +23,11 @@ struct ErrorsCommand: ParsableCommand {
   @Argument(help: "The C name or the number of an error.")
   var error: String?
 
-  @Flag(name: .long, help: "Print data.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let rows = try error.map { [try Self.row(named: $0)] } ?? Self.rows
-    if json {
+    if output.json {
       let values = rows.map(\.json)
       Output.write((error == nil ? JSON.array(values) : values[0]).text)
     } else if error == nil {

@@ -16,12 +16,11 @@ struct SupportCommand: ParsableCommand {
       Exit codes: 0 done, 2 usage.
       """)
 
-  @Flag(name: .long, help: "Print data.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let sections = SupportSection.all()
-    guard !json else {
+    guard !output.json else {
       let members = sections.map { ($0.name, JSON.array($0.rows.map(\.json))) }
       return Output.write(JSON.object([("kernel", .optional(Self.kernel))] + members).text)
     }

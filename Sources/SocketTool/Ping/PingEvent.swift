@@ -60,8 +60,7 @@ struct PingReport: Sendable {
           ("address", .string("\(address)")), ("way", .string(way)),
         ]).line)
     } else {
-      let name = target.literal == nil ? "\(target.text) (\(address))" : "\(address)"
-      Output.write(terminal.shown("ping \(name) \(wayText)\n"))
+      Output.write(terminal.shown("ping \(target.described(address)) \(wayText)\n"))
     }
   }
 

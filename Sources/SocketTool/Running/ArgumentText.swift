@@ -48,6 +48,15 @@ enum ArgumentText {
   /// The same, or zero.
   static func durationOrZero(_ text: String) throws -> Duration { try lengthOfTime(text) }
 
+  /// The time between two of many things: at least a millisecond.
+  static func interval(_ text: String) throws -> Duration {
+    let value = try duration(text)
+    guard value >= .milliseconds(1) else {
+      throw ValidationError("'\(text)' is too short: it must be at least 1ms")
+    }
+    return value
+  }
+
   private static func lengthOfTime(_ text: String) throws -> Duration {
     let units: [(String, Double)] = [
       ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9), ("", 1e9),

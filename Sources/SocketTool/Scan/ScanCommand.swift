@@ -49,18 +49,12 @@ struct ScanCommand: LoopCommand {
     transform: ArgumentText.count(1...1_000_000))
   var rate: Int?
 
-  @Option(
-    name: .long, help: "Connect from this address of this machine.",
-    transform: ArgumentText.source)
-  var from: IPAddress?
-
   @OptionGroup var hostOptions: HostOptions
 
   @Flag(name: .long, help: "Print closed and filtered ports, too.")
   var all = false
 
-  @Flag(name: .long, help: "Print data: one object, at the end.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   static func ports(_ text: String) throws -> PortList {
     do throws(PortList.Failure) {
@@ -72,15 +66,14 @@ struct ScanCommand: LoopCommand {
     }
   }
 
-  func validate() throws { try hostOptions.validate(host, from: from) }
+  func validate() throws { try hostOptions.validate(host) }
 
   func perform() async throws {
-    let address = try await hostOptions.address(
-      of: host, from: from, deadline: .after(HostOptions.resolutionLimit))
-    try Self.lookForRoute(to: address, from: from)
-    let loop = try EventLoop.current ?? EventLoopPool.shared.next()
+    let address = try await hostOptions.address(of: host)
+    try Self.lookForRoute(to: address, from: hostOptions.from)
+    let loop = try currentLoop()
     let scanner = PortScanner(
-      address: address, source: from, timeout: timeout,
+      address: address, source: hostOptions.from, timeout: timeout,
       concurrency: min(concurrency, DescriptorRoom.count), rate: rate)
     var found: [ScannedPort] = []
     var progress = ProgressLine()
@@ -98,7 +91,7 @@ struct ScanCommand: LoopCommand {
     found.sort { $0.port < $1.port }
     let nanoseconds = Deadline.now.nanoseconds &- start.nanoseconds
     ScanReport(host: host, address: address, showsAll: all).print(
-      found, isJSON: json, nanoseconds: nanoseconds)
+      found, isJSON: output.json, nanoseconds: nanoseconds)
     if let failure { throw failure }
     if !found.contains(where: { $0.state == .open }) { throw ExitStatus.refused }
   }

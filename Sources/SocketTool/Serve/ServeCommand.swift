@@ -63,12 +63,7 @@ struct ServeCommand: LoopCommand {
   @Flag(name: .long, help: "Serve names that begin with a dot as well.")
   var all = false
 
-  @Option(
-    name: .long,
-    help: "The most connections at once. (default: as many as there are descriptors for)",
-    transform: ArgumentText.count(1...1_000_000)
-  )
-  var maxConnections: Int?
+  @OptionGroup var limit: ConnectionLimit
 
   @Option(
     name: .long,
@@ -111,7 +106,7 @@ struct ServeCommand: LoopCommand {
     let server = FileServer(
       served, log: log, cache: FileCache(maximumCount: kept),
       deadlines: ServeDeadlines(head: headTimeout, idle: idleTimeout),
-      maximumConnections: min(room, maxConnections ?? 100_000),
+      maximumConnections: min(room, limit.maxConnections ?? 100_000),
       hosts: isLocal ? HostRule(named: host) : nil)
     let listener = try await listen(address)
     let endpoint = try listener.localAddress()
