@@ -39,16 +39,13 @@ struct EnginesCommand: ParsableCommand {
       lines.append(
         "  \(mark) " + TextLayout.padded(probe.kind.description, 10)
           + Self.meaning(of: probe.kind) + choice)
-      lines += TextLayout.wrapped(probe.obstacle ?? "", width: terminal.width - 14)
-        .filter { !$0.isEmpty }.map {
-          String(repeating: " ", count: 14) + terminal.styled($0, .faint)
-        }
+      lines += terminal.paragraph(probe.obstacle ?? "", indent: 14, .faint)
     }
     if let asked, EngineKind(rawValue: asked) == nil {
       lines.append("")
       lines.append("  \(EngineKind.environmentVariable) names no engine: \(asked.debugDescription)")
     }
-    Output.write(terminal.shown(lines.joined(separator: "\n") + "\n"))
+    Output.write(lines, terminal)
   }
 
   private static func meaning(of kind: EngineKind) -> String {

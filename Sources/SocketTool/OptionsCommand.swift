@@ -63,7 +63,7 @@ struct OptionsCommand: ParsableCommand {
       }
       lines += row.lines(terminal)
     }
-    Output.write(terminal.shown(lines.joined(separator: "\n") + "\n"))
+    Output.write(lines, terminal)
   }
 
   // MARK: Values
@@ -132,10 +132,8 @@ private struct Row {
       let unit = entry.unit.isEmpty ? "" : ", in \(entry.unit)"
       let facts = "\(entry.access.rawValue)\(unit); \(entry.kinds); Linux \(entry.oldestKernel)"
       return [name + terminal.styled(entry.swiftName, .strong)]
-        + (TextLayout.wrapped(entry.meaning, width: terminal.width - 6)
-        + TextLayout.wrapped(facts, width: terminal.width - 6)).map {
-          "      " + terminal.styled($0, .faint)
-        }
+        + terminal.paragraph(entry.meaning, indent: 6, .faint)
+        + terminal.paragraph(facts, indent: 6, .faint)
     }
     let text = value ?? "– \(obstacle ?? "")"
     let parts = TextLayout.wrapped(text, width: max(20, terminal.width - 34))

@@ -151,7 +151,7 @@ struct EndpointParts {
   }
 
   private static func hexadecimal(_ address: SocketAddress) -> [String] {
-    address.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+    address.bytes.map { TextLayout.digits($0, 2, radix: 16) }
   }
 }
 

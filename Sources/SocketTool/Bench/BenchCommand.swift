@@ -200,16 +200,11 @@ struct BenchCommand: LoopCommand {
     let setting = BenchSetting(plan: plan, endpoint: target, hasServer: isSelf, engine: engine)
     // A path that cannot be written is told before the time is spent.
     let file = if let plot { try await BenchPlot.File.open(plot) } else { BenchPlot.File?.none }
-    let screen = Terminal.standardError()
-    var hasLine = false
-    var next = Deadline.now
+    var line = ProgressLine(after: .zero, every: .milliseconds(100))
     let result = try await BenchRun(setting: setting).measure { _, result in
-      guard screen.isTerminal, next.hasPassed else { return }
-      next = .after(.milliseconds(100))
-      hasLine = true
-      Output.errorText("\r\u{1b}[K" + BenchReport.progress(result, screen))
+      line.draw { BenchReport.progress(result, $0) }
     }
-    if hasLine { Output.errorText("\r\u{1b}[K") }
+    line.clear()
     if output.json {
       Output.write(result.json.text)
     } else {
@@ -221,10 +216,7 @@ struct BenchCommand: LoopCommand {
   }
 
   private static func rate(_ text: String) throws -> Double {
-    let digits = text.utf8.allSatisfy {
-      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".")
-    }
-    guard digits, text.utf8.count <= 20, let rate = Double(text), rate >= 0.001, rate <= 1e8 else {
+    guard let rate = ArgumentText.number(text[...]), rate >= 0.001, rate <= 1e8 else {
       throw ValidationError(
         "'\(text)' is no rate; wanted are requests a second, 0.001 to 100000000")
     }

@@ -111,9 +111,9 @@ struct ConnectCommand: LoopCommand {
     } catch let error as SocketError
       where error.cause == .deadlinePassed && error.operation == .connect
     {
-      let seconds = DecimalText.text((timeout ?? .zero) / .seconds(1), digits: 3)
+      let limit = DecimalText.seconds(timeout ?? .zero)
       throw CommandFailure(
-        "connect to \(endpoint): no answer within \(seconds) s", ExitStatus.timedOut)
+        "connect to \(endpoint): no answer within \(limit)", ExitStatus.timedOut)
     }
   }
 

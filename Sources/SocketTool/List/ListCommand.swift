@@ -70,7 +70,7 @@ struct ListCommand: LoopCommand {
   var process: [String] = []
 
   @Option(
-    name: .long, help: "Only sockets of this user: name or number.", transform: ListFilter.user)
+    name: .long, help: "Only sockets of this user: name or number.", transform: ArgumentText.user)
   var user: [UInt32] = []
 
   @Option(

@@ -137,7 +137,7 @@ struct PingReport: Sendable {
     if statistics.errors > 0 { facts.append(Self.count(statistics.errors, "error")) }
     facts.append("\(DecimalText.text(statistics.loss * 100, digits: 1)) % lost")
     var text = "\n\(target.text): \(facts.joined(separator: ", ")), "
-    text += "in \(TextLayout.duration(nanoseconds: nanoseconds))\n"
+    text += "in \(CountText.time(Double(nanoseconds)))\n"
     if statistics.received > 0 {
       text += "round trip: \(ProbeText.milliseconds(statistics.minimum)) least, "
       text += "\(ProbeText.milliseconds(statistics.average)) average, "

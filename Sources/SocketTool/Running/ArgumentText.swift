@@ -108,7 +108,7 @@ enum ArgumentText {
   }
 
   /// Digits with at most one point: no sign, no exponent, nothing else that `Double` would take.
-  private static func number(_ text: Substring) -> Double? {
+  static func number(_ text: Substring) -> Double? {
     let isPlain = text.utf8.allSatisfy {
       (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".")
     }

@@ -74,7 +74,7 @@ struct ScanCommand: LoopCommand {
     let loop = try currentLoop()
     let scanner = PortScanner(
       address: address, source: hostOptions.from, timeout: timeout,
-      concurrency: min(concurrency, DescriptorRoom.count), rate: rate)
+      concurrency: min(concurrency, DescriptorLimit.room), rate: rate)
     var found: [ScannedPort] = []
     var progress = ProgressLine()
     let start = Deadline.now
@@ -137,11 +137,11 @@ struct ScanReport {
         (Self.service(port.port) ?? "", .plain), (port.reason ?? "", .faint),
       ])
     }
-    for line in table.lines(terminal) { Output.write(terminal.shown(line + "\n")) }
+    if !shown.isEmpty { Output.write(table.lines(terminal), terminal) }
     guard Terminal.standardError().isTerminal else { return }
     Output.error(
       "\(address): \(count(.open)) open, \(count(.closed)) closed, \(count(.filtered)) filtered, "
-        + "in \(TextLayout.duration(nanoseconds: nanoseconds))")
+        + "in \(CountText.time(Double(nanoseconds)))")
   }
 
   private static func service(_ port: UInt16) -> String? {
@@ -153,7 +153,7 @@ struct ScanReport {
     .object([
       ("port", .number(Int(port.port))), ("state", .string(port.state.rawValue)),
       ("service", .optional(service(port.port))), ("reason", .optional(port.reason)),
-      ("milliseconds", port.milliseconds.map { .decimal($0, digits: 3) } ?? .null),
+      ("milliseconds", .optional(port.milliseconds, digits: 3)),
     ])
   }
 }

@@ -93,7 +93,7 @@ struct ServeCommand: LoopCommand {
   static let endsBySignal = true
 
   func perform() async throws {
-    let descriptors = Syscall.raiseDescriptorLimit()
+    let descriptors = DescriptorLimit.raise()
     let served = try ServedFolder(folder, showsHidden: all)
     let log = try await openLog().map { try AccessLog($0, isJSON: json) }
     defer { log?.finish() }
@@ -175,17 +175,6 @@ struct ServeCommand: LoopCommand {
       return TerminalDevice.isTerminal(2) ? 2 : nil
     }
     if name == "-" { return 1 }
-    // A FIFO opens when somebody reads it.
-    return try await BlockingCall.run { () -> Result<CInt, Errno> in
-      do {
-        return .success(
-          try FileDescriptor.open(
-            FilePath(name), .writeOnly, options: [.append, .create, .closeOnExec],
-            permissions: [.ownerReadWrite, .groupRead, .otherRead]
-          ).rawValue)
-      } catch {
-        return .failure(error as? Errno ?? .ioError)
-      }
-    }.orFailure(name)
+    return try await OutputFile.open(name, .append).rawValue
   }
 }

@@ -106,7 +106,7 @@ struct TraceCommand: LoopCommand {
     if !output.json { Output.write(heading(probe, way)) }
     let tracer = Tracer(
       probe: probe, hops: firstHop...maxHops, queries: queries,
-      concurrency: min(concurrency, DescriptorRoom.count))
+      concurrency: min(concurrency, DescriptorLimit.room))
     let isReached: Bool
     do {
       isReached = try await tracer.run(on: loop) { hop, entries in

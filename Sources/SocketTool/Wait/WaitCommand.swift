@@ -77,16 +77,15 @@ struct WaitCommand: LoopCommand {
     let loop = try currentLoop()
     // An attempt asks name servers, or tries several addresses of a name.
     let waiting = EndpointWait(
-      interval: interval, deadline: .after(timeout), concurrency: max(1, DescriptorRoom.count / 4))
+      interval: interval, deadline: .after(timeout), concurrency: max(1, DescriptorLimit.room / 4))
     let results = try await waiting.run(endpoints(), on: loop) { tell($0) }
     if output.json { show(JSON.object([("endpoints", .array(results.map(\.json)))]).text) }
     let missing = results.filter { $0.milliseconds == nil }
     guard missing.isEmpty else {
       let names = missing.map { "\($0.endpoint.endpoint) (\($0.reason ?? "no answer"))" }
-      let limit = DecimalText.text(timeout / .milliseconds(1) / 1000, digits: 3)
       throw CommandFailure(
-        "timed out after \(limit) s: no answer from \(names.joined(separator: ", "))",
-        ExitStatus.timedOut)
+        "timed out after \(DecimalText.seconds(timeout)): no answer from "
+          + names.joined(separator: ", "), ExitStatus.timedOut)
     }
   }
 
@@ -97,7 +96,7 @@ struct WaitCommand: LoopCommand {
 
   private func tell(_ result: WaitedEndpoint.Outcome) {
     guard !quiet, !output.json, let milliseconds = result.milliseconds else { return }
-    let time = TextLayout.duration(nanoseconds: Int64(milliseconds * 1e6))
+    let time = CountText.time(milliseconds * 1e6)
     show(Terminal.standardOutput().shown("\(result.endpoint.endpoint) answers after \(time)\n"))
   }
 
@@ -123,7 +122,7 @@ struct WaitedEndpoint: Sendable {
     var json: JSON {
       .object([
         ("endpoint", .string("\(endpoint.endpoint)")), ("isAnswering", .bool(milliseconds != nil)),
-        ("milliseconds", milliseconds.map { .decimal($0, digits: 3) } ?? .null),
+        ("milliseconds", .optional(milliseconds, digits: 3)),
         ("attempts", .number(attempts)), ("reason", .optional(reason)),
       ])
     }
