@@ -60,8 +60,7 @@ final class CaptureFile: Sendable {
     state.withLock { state in
       guard state.failure == nil else { return }
       // The wall clock may be set back; the packets of a file are in order.
-      state.lastInstant = max(
-        state.lastInstant, UInt64(clamping: WallClock.nanoseconds))
+      state.lastInstant = max(state.lastInstant, UInt64(clamping: WallClock.nanoseconds))
       var comment = comment
       for packet in packets() {
         PcapngFormat.add(packet, at: state.lastInstant, comment: comment, into: &state.pending)

@@ -157,8 +157,7 @@ struct ListenCommand: LoopCommand {
     let plain = PlainListener(
       transport: endpoint.transport, admission: admission, log: log, keepsOpen: keepOpen,
       end: joining.endWithPeer ? .peer : keepOpen ? .silence : .both, output: output,
-      hex: joining.hex,
-      timeout: timeout)
+      hex: joining.hex, timeout: timeout)
     if endpoint.socketType == .datagram {
       try await BoundDatagrams.withSocket(endpoint) { socket in
         log.listening(PeerName.text(try socket.localAddress(), endpoint.transport))
