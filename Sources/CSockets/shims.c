@@ -328,15 +328,6 @@ int cs_open_component(int folder, const char *name, int is_folder) {
   return openat(folder, name, flags | (is_folder ? O_PATH | O_DIRECTORY : O_RDONLY | O_NONBLOCK | O_NOCTTY));
 }
 
-long cs_raise_descriptor_limit(void) {
-  struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
-  rlim_t before = limit.rlim_cur;
-  limit.rlim_cur = limit.rlim_max;
-  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = before;
-  return limit.rlim_cur > 1 << 30 ? 1 << 30 : (long)limit.rlim_cur;
-}
-
 int cs_eventfd(unsigned count, int flags) { return eventfd(count, flags); }
 
 int cs_timer_create(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK); }

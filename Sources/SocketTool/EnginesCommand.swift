@@ -19,13 +19,12 @@ struct EnginesCommand: ParsableCommand {
       Exit codes: 0 done, 2 usage.
       """)
 
-  @Flag(name: .long, help: "Print data.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let probes = EngineKind.probe()
     let asked = environmentVariable(EngineKind.environmentVariable)
-    guard !json else {
+    guard !output.json else {
       return Output.write(
         JSON.object([
           ("variable", .optional(asked)), ("engines", .array(probes.map(Self.json))),
@@ -40,16 +39,13 @@ struct EnginesCommand: ParsableCommand {
       lines.append(
         "  \(mark) " + TextLayout.padded(probe.kind.description, 10)
           + Self.meaning(of: probe.kind) + choice)
-      lines += TextLayout.wrapped(probe.obstacle ?? "", width: terminal.width - 14)
-        .filter { !$0.isEmpty }.map {
-          String(repeating: " ", count: 14) + terminal.styled($0, .faint)
-        }
+      lines += terminal.paragraph(probe.obstacle ?? "", indent: 14, .faint)
     }
     if let asked, EngineKind(rawValue: asked) == nil {
       lines.append("")
       lines.append("  \(EngineKind.environmentVariable) names no engine: \(asked.debugDescription)")
     }
-    Output.write(terminal.shown(lines.joined(separator: "\n") + "\n"))
+    Output.write(lines, terminal)
   }
 
   private static func meaning(of kind: EngineKind) -> String {

@@ -23,12 +23,11 @@ struct ErrorsCommand: ParsableCommand {
   @Argument(help: "The C name or the number of an error.")
   var error: String?
 
-  @Flag(name: .long, help: "Print data.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let rows = try error.map { [try Self.row(named: $0)] } ?? Self.rows
-    if json {
+    if output.json {
       let values = rows.map(\.json)
       Output.write((error == nil ? JSON.array(values) : values[0]).text)
     } else if error == nil {
@@ -46,17 +45,11 @@ struct ErrorsCommand: ParsableCommand {
     var advice: String
 
     var line: String {
-      let digits = String(number)
-      return String(repeating: " ", count: max(0, 4 - digits.count)) + digits + "  "
-        + TextLayout.padded(cName, 17) + sentence
+      TextLayout.leading(String(number), 4) + "  " + TextLayout.padded(cName, 17) + sentence
     }
 
     var adviceLines: String {
-      advice.isEmpty
-        ? ""
-        : TextLayout.wrapped(advice, width: 57).map {
-          String(repeating: " ", count: 23) + $0 + "\n"
-        }.joined()
+      Terminal.plain.paragraph(advice, indent: 23).map { $0 + "\n" }.joined()
     }
 
     var json: JSON {

@@ -31,18 +31,16 @@ struct OptionsCommand: ParsableCommand {
   @Flag(name: .long, help: "Connect to the endpoint first.")
   var connect = false
 
-  @Option(name: .long, help: "How long to wait for names and for the peer, in seconds.")
-  var timeout = 5.0
+  @Option(
+    name: .long, help: "How long to wait for names and for the peer. (default: 5s)",
+    transform: ArgumentText.duration)
+  var timeout = Duration.seconds(5)
 
-  @Flag(name: .long, help: "Print data.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard !connect || endpoint != nil else {
       throw ValidationError("--connect needs an endpoint to connect to")
-    }
-    guard timeout > 0, timeout <= 86_400 else {
-      throw ValidationError("--timeout is more than 0 and at most 86400 seconds")
     }
   }
 
@@ -54,7 +52,7 @@ struct OptionsCommand: ParsableCommand {
       throw ValidationError(
         "no option has \((find ?? "").debugDescription) in a name or in its meaning")
     }
-    guard !json else { return Output.write(JSON.array(found.map(\.json)).text) }
+    guard !output.json else { return Output.write(JSON.array(found.map(\.json)).text) }
     let terminal = Terminal.standardOutput()
     var lines: [String] = []
     var heading = ""
@@ -65,40 +63,27 @@ struct OptionsCommand: ParsableCommand {
       }
       lines += row.lines(terminal)
     }
-    Output.write(terminal.shown(lines.joined(separator: "\n") + "\n"))
+    Output.write(lines, terminal)
   }
 
   // MARK: Values
 
   /// The options of the endpoint's kind of socket, each with its value or why it has none.
   private func values(on text: String) throws -> [Row] {
-    let endpoint: Endpoint
-    do throws(AddressParseError) {
-      endpoint = try Endpoint(parsing: text)
-    } catch {
-      throw ValidationError("\(error)")
+    let endpoint = try Endpoint(parsing: text)
+    let deadline = Deadline.after(timeout)
+    let found = try Resolver.system.addresses(for: endpoint, deadline: deadline)[0]
+    guard let kind = SocketKind(endpoint.transport, found.address.family) else {
+      throw ValidationError("there is no list of options for \(endpoint.transport.rawValue)")
     }
-    let deadline = Deadline.after(.milliseconds(Int64(timeout * 1000)))
-    do {
-      let found = try Resolver.system.addresses(for: endpoint, deadline: deadline)[0]
-      guard let kind = SocketKind(endpoint.transport, found.address.family) else {
-        throw ValidationError("there is no list of options for \(endpoint.transport.rawValue)")
-      }
-      let entries = OptionCatalog.entries.filter { $0.kinds.contains(SocketKinds(kind)) }
-      guard connect else {
-        let socket = try MessageSocket(found.address.family, found.type, found.protocolNumber)
-        return entries.map { Row(entry: $0, on: socket) }
-      }
-      let socket = try ConnectedSocket.connected(
-        to: found.address, found.type, found.protocolNumber, deadline: deadline)
+    let entries = OptionCatalog.entries.filter { $0.kinds.contains(SocketKinds(kind)) }
+    guard connect else {
+      let socket = try MessageSocket(found.address.family, found.type, found.protocolNumber)
       return entries.map { Row(entry: $0, on: socket) }
-    } catch let error as ResolutionError {
-      Output.error("sockets: \(error)")
-      throw error.cause == .deadlinePassed ? ExitStatus.timedOut : ExitStatus.refused
-    } catch let error as SocketError {
-      Output.error("sockets: \(error)")
-      throw error.cause == .deadlinePassed ? ExitStatus.timedOut : ExitStatus.refused
     }
+    let socket = try ConnectedSocket.connected(
+      to: found.address, found.type, found.protocolNumber, deadline: deadline)
+    return entries.map { Row(entry: $0, on: socket) }
   }
 }
 
@@ -147,10 +132,8 @@ private struct Row {
       let unit = entry.unit.isEmpty ? "" : ", in \(entry.unit)"
       let facts = "\(entry.access.rawValue)\(unit); \(entry.kinds); Linux \(entry.oldestKernel)"
       return [name + terminal.styled(entry.swiftName, .strong)]
-        + (TextLayout.wrapped(entry.meaning, width: terminal.width - 6)
-        + TextLayout.wrapped(facts, width: terminal.width - 6)).map {
-          "      " + terminal.styled($0, .faint)
-        }
+        + terminal.paragraph(entry.meaning, indent: 6, .faint)
+        + terminal.paragraph(facts, indent: 6, .faint)
     }
     let text = value ?? "– \(obstacle ?? "")"
     let parts = TextLayout.wrapped(text, width: max(20, terminal.width - 34))

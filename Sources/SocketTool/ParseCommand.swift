@@ -23,17 +23,16 @@ struct ParseCommand: ParsableCommand {
   @Argument(help: "The endpoint.")
   var endpoint: String
 
-  @Flag(name: .long, help: "Print data.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     do throws(AddressParseError) {
       let parts = EndpointParts(try Endpoint(parsing: endpoint))
-      Output.write(json ? parts.json.text : parts.text)
+      Output.write(output.json ? parts.json.text : parts.text)
     } catch {
-      if json { Output.write(Self.json(of: error).text) }
+      if output.json { Output.write(Self.json(of: error).text) }
       Output.error("sockets: \(error)")
-      if !json { Self.pointOut(error) }
+      if !output.json { Self.pointOut(error) }
       throw ExitStatus.usage
     }
   }
@@ -152,7 +151,7 @@ struct EndpointParts {
   }
 
   private static func hexadecimal(_ address: SocketAddress) -> [String] {
-    address.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+    address.bytes.map { TextLayout.digits($0, 2, radix: 16) }
   }
 }
 

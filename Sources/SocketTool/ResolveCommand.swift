@@ -23,50 +23,35 @@ struct ResolveCommand: ParsableCommand {
   @Argument(help: "A name or an address, and maybe a service or a port: NAME[:SERVICE].")
   var name: String
 
-  @Flag(name: .long, help: "Only IPv4.")
-  var ipv4 = false
+  @OptionGroup var version: VersionOptions
 
-  @Flag(name: .long, help: "Only IPv6.")
-  var ipv6 = false
+  @Option(
+    name: .long, help: "How long to wait for name servers. (default: 5s)",
+    transform: ArgumentText.duration)
+  var timeout = Duration.seconds(5)
 
-  @Option(name: .long, help: "How long to wait for name servers, in seconds.")
-  var timeout = 5.0
+  @OptionGroup var output: OutputOptions
 
-  @Flag(name: .long, help: "Print data.")
-  var json = false
-
-  func validate() throws {
-    guard !(ipv4 && ipv6) else { throw ValidationError("--ipv4 and --ipv6 exclude each other") }
-    guard timeout > 0, timeout <= 86_400 else {
-      throw ValidationError("--timeout is more than 0 and at most 86400 seconds")
-    }
-    _ = try parts()
-  }
+  func validate() throws { _ = try parts() }
 
   func run() throws {
     let (host, service) = try parts()
-    let deadline = Deadline.after(.milliseconds(Int64(timeout * 1000)))
-    let family: AddressFamily = ipv4 ? .ipv4 : ipv6 ? .ipv6 : .unspecified
-    do throws(ResolutionError) {
-      let resolution = try Resolver.system.addresses(
-        of: host, service: service,
-        hints: ResolutionHints(family: family, flags: .canonicalName), deadline: deadline)
-      // A name for an address in digits is an extra: without one the address stands alone.
-      let reverse =
-        IPAddress(host) == nil
-        ? nil
-        : try? Resolver.system.name(
-          of: resolution.addresses[0].address, flags: .nameRequired, deadline: deadline)
-      show(resolution, reverse: reverse?.host)
-    } catch {
-      Output.error("sockets: \(error)")
-      throw error.cause == .deadlinePassed ? ExitStatus.timedOut : ExitStatus.refused
-    }
+    let deadline = Deadline.after(timeout)
+    let hints = ResolutionHints(family: version.family ?? .unspecified, flags: .canonicalName)
+    let resolution = try Resolver.system.addresses(
+      of: host, service: service, hints: hints, deadline: deadline)
+    // A name for an address in digits is an extra: without one the address stands alone.
+    let reverse =
+      IPAddress(host) == nil
+      ? nil
+      : try? Resolver.system.name(
+        of: resolution.addresses[0].address, flags: .nameRequired, deadline: deadline)
+    show(resolution, reverse: reverse?.host)
   }
 
   private func show(_ resolution: Resolution, reverse: String?) {
     let hasPort = resolution.addresses.contains { $0.address.ip.map { $0.port != .any } ?? false }
-    if json {
+    if output.json {
       Output.write(
         JSON.object([
           ("name", .string(name)),

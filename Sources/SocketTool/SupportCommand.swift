@@ -16,12 +16,11 @@ struct SupportCommand: ParsableCommand {
       Exit codes: 0 done, 2 usage.
       """)
 
-  @Flag(name: .long, help: "Print data.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let sections = SupportSection.all()
-    guard !json else {
+    guard !output.json else {
       let members = sections.map { ($0.name, JSON.array($0.rows.map(\.json))) }
       return Output.write(JSON.object([("kernel", .optional(Self.kernel))] + members).text)
     }
@@ -31,7 +30,7 @@ struct SupportCommand: ParsableCommand {
       lines += ["", terminal.styled(section.title, .title)]
       lines += section.rows.flatMap { Self.lines($0, terminal) }
     }
-    Output.write(terminal.shown(lines.joined(separator: "\n") + "\n"))
+    Output.write(lines, terminal)
   }
 
   /// For example `Linux 6.12.1`.
@@ -48,21 +47,16 @@ struct SupportCommand: ParsableCommand {
       case .forbidden: ("✗", .bad)
       case .value: ("·", .faint)
       }
-    let width = terminal.width
     var lines = [terminal.styled("  \(mark) ", style)]
     if let value = row.value {
       lines[0] += TextLayout.padded(row.name, 42) + terminal.styled(value, .strong)
-      lines += TextLayout.wrapped(row.text, width: width - 6).map {
-        "      " + terminal.styled($0, .faint)
-      }
+      lines += terminal.paragraph(row.text, indent: 6, .faint)
     } else {
       lines[0] += TextLayout.padded(row.name, 22) + row.text
     }
     guard row.state == .no || row.state == .forbidden else { return lines }
     for text in [row.reason, row.remedy.map { "What helps: \($0)" }].compactMap({ $0 }) {
-      lines += TextLayout.wrapped(text, width: width - 6).map {
-        "      " + terminal.styled($0, .faint)
-      }
+      lines += terminal.paragraph(text, indent: 6, .faint)
     }
     return lines
   }

@@ -41,11 +41,11 @@ struct TourCommand: ParsableCommand {
   @Flag(name: .customLong("async"), help: "The same life on event loops, on every engine.")
   var isAsync = false
 
-  @Flag(name: .long, help: "Print data instead of the story.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
-  @Option(name: .long, help: "How long a row may take, in seconds.")
-  var timeout = 3.0
+  @Option(
+    name: .long, help: "How long a row may take. (default: 3s)", transform: ArgumentText.duration)
+  var timeout = Duration.seconds(3)
 
   @Option(name: .long, help: ArgumentHelp("The X.25 address that calls.", valueName: "digits"))
   var x25Local = "1"
@@ -53,19 +53,11 @@ struct TourCommand: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The X.25 address that is called.", valueName: "digits"))
   var x25Remote = "2"
 
-  func validate() throws {
-    guard timeout > 0, timeout <= 86_400 else {
-      throw ValidationError("--timeout is more than 0 and at most 86400 seconds")
-    }
-  }
-
-  private var rowLimit: Duration { .milliseconds(Int64(timeout * 1000)) }
-
   func run() throws {
     if isAsync { return try runOnLoops() }
     let rows = try chosenRows()
     if list {
-      Output.write(Self.listText(rows, json: json))
+      Output.write(Self.listText(rows, json: output.json))
       return
     }
     let local = try address(x25Local, "--x25-local")
@@ -75,9 +67,9 @@ struct TourCommand: ParsableCommand {
     EndingSignals.handle { TemporaryFolder.remove(folder, files: TourRow.fileNames) }
     let tour = Tour(
       rows: rows, options: TourOptions(x25Local: local, x25Remote: remote, folder: folder),
-      rowLimit: rowLimit, wantsPackets: !noPackets)
+      rowLimit: timeout, wantsPackets: !noPackets)
     let results: [TourResult]
-    if json {
+    if output.json {
       results = tour.run(SilentPresenter())
       Output.write(TourReport.json(tour, results).text)
     } else {
@@ -96,16 +88,16 @@ struct TourCommand: ParsableCommand {
     let folder = try TemporaryFolder.make()
     defer { TemporaryFolder.remove(folder, files: LoopTour.fileNames) }
     EndingSignals.handle { TemporaryFolder.remove(folder, files: LoopTour.fileNames) }
-    let terminal = json ? nil : Terminal.standardOutput()
+    let terminal = output.json ? nil : Terminal.standardOutput()
     guard
       let results = LoopTour(
-        folder: folder.string, rowLimit: rowLimit, terminal: terminal
+        folder: folder.string, rowLimit: timeout, terminal: terminal
       ).run()
     else {
       Output.error("sockets: the tour did not end in its time")
       throw ExitStatus.timedOut
     }
-    if json { Output.write(JSON.array(results.map(\.json)).text) }
+    if output.json { Output.write(JSON.array(results.map(\.json)).text) }
     if results.contains(where: { $0.failure != nil }) { throw ExitStatus.refused }
   }
 

@@ -218,7 +218,7 @@ import Testing
     #expect(CountText.whole(999) == "999")
     #expect(CountText.time(1_500) == "1.5 µs")
     #expect(CountText.time(123_456_789) == "123 ms")
-    #expect(CountText.byteRate(11.5 * 1_048_576) == "11.5 MiB/s")
+    #expect(ByteText.rate(11.5 * 1_048_576) == "11.5 MiB/s")
   }
 }
 

@@ -129,9 +129,3 @@ func startEchoingSocat(_ address: String) throws -> (process: ChildProcess, line
   let process = try ChildProcess("socat", ["-d", "-d", address, "PIPE"])
   return (process, try process.waitForLine(containing: "listening on"))
 }
-
-/// How much processor time a process has used, in hundredths of a second.
-func processorTicks(of process: ChildProcess) throws -> Int {
-  let fields = try readFile("/proc/\(process.processIdentifier)/stat").split(separator: " ")
-  return fields.count > 14 ? (Int(fields[13]) ?? 0) + (Int(fields[14]) ?? 0) : 0
-}

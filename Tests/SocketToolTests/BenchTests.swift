@@ -282,17 +282,9 @@ import Testing
   }
 
   @Test func tooFewDescriptorsAreOneLine() async throws {
-    let run = try await BackgroundThread.run {
-      let program = try ChildProcess(
-        "/bin/sh",
-        [
-          "-c", "ulimit -n 200; exec \"$0\" bench --self --connections 100",
-          try builtProgram("sockets"),
-        ])
-      return (try program.waitForExit(), program.text)
-    }
-    #expect(run.0 == 1)
-    #expect(run.1.contains("need 264 descriptors") && run.1.contains("200"), "\(run.1)")
+    let run = try await sockets("bench", "--self", "--connections", "100", descriptors: 200)
+    #expect(run.exitCode == 1)
+    #expect(run.errors.contains("need 264 descriptors") && run.errors.contains("200"))
   }
 
   @Test(.requires(.program("python3"))) func aPlotIsWellFormed() async throws {
@@ -351,7 +343,7 @@ import Testing
           "bench", "--self", "--rate", "100000000", "--duration",
           "100", "--warmup", "0", "--json",
         ])
-      _ = try settles { try processorTicks(of: program) > 40 }
+      _ = try settles { try program.processorTicks > 40 }
       kill(program.processIdentifier, SIGINT)
       return (try program.waitForExit(), program.text)
     }
@@ -423,7 +415,7 @@ import Testing
           try builtProgram("sockets"), "\(folder.path)/p.svg",
         ])
       // The load is running when the process uses its processor time.
-      _ = try settles { try processorTicks(of: program) > 40 }
+      _ = try settles { try program.processorTicks > 40 }
       kill(program.processIdentifier, SIGINT)
       let code = try program.waitForExit()
       #expect(try readFile("\(folder.path)/p.svg").hasSuffix("</svg>\n"))
@@ -460,19 +452,12 @@ import Testing
     ["--self", "--size", "64M", "--connections", "1000"],
     ["--self", "udp://127.0.0.1:0", "--size", "60000", "--connections", "100000"],
   ]) func aWrongCommandLineIsOneLine(arguments: [String]) async throws {
-    let run = try await sockets(["bench"] + arguments)
-    #expect(run.exitCode == 2, "\(run.errors)")
-    #expect(run.output == "")
-    #expect(run.errors.hasPrefix("sockets: "))
-    #expect(run.errors.split(separator: "\n").count <= 3, "\(run.errors)")
+    try await usageError(["bench"] + arguments)
   }
 
   @Test func helpSaysWhatClosedMeans() async throws {
     let run = try await sockets("bench", "--help")
-    #expect(run.exitCode == 0)
-    for word in ["Examples:", "Exit codes:", "closed loop", "open loop", "--timeout"] {
-      #expect(run.output.contains(word), "\(word)")
-    }
+    #expect(run.output.contains("closed loop") && run.output.contains("open loop"))
   }
 }
 

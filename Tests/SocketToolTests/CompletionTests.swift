@@ -6,8 +6,9 @@ import Testing
 
 /// The completion scripts: three shells, each with every command, and one of them at work.
 @Suite struct CompletionTests {
-  private static let commands = [
-    "tour", "support", "options", "errors", "engines", "resolve", "parse", "list",
+  static let commands = [
+    "tour", "support", "options", "errors", "engines", "resolve", "parse", "list", "listen",
+    "connect", "relay", "serve", "ping", "trace", "scan", "wait", "bench",
   ]
 
   @Test(arguments: ["bash", "zsh", "fish"])

@@ -6,6 +6,7 @@
 
 import AsyncSockets
 import Sockets
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -148,7 +149,8 @@ import Testing
     for word in ["one ", "two ", "three"] { try await output.write(Array(word.utf8)) }
     try await output.flush()
     #expect(ends.read(13) == Array("one two three".utf8))
-    let full = OutputPump(try WaitingFile.create("/dev/full").get(), "/dev/full")
+    let file = try await OutputFile.open("/dev/full")
+    let full = OutputPump(file.rawValue, "/dev/full")
     let failure = await #expect(throws: CommandFailure.self) {
       // Whichever of the two comes after the thread's write.
       try await full.write([1])
@@ -156,7 +158,7 @@ import Testing
     }
     #expect(failure?.text == "/dev/full: no space left (ENOSPC)")
     #expect(full.hasFailed)
-    try WaitingFile.close(full.descriptor).get()
+    try file.close()
     ends.closeWriting()
     ends.closeReading()
   }
@@ -180,7 +182,7 @@ private final class Pipe: Sendable {
   func closeReading() { _ = Syscall.close(reading) }
 
   func read(_ count: Int) -> [UInt8] {
-    (try? WaitingFile.read(reading, atMost: count).get()) ?? []
+    (try? ByteStream.read(reading, atMost: count).get()) ?? []
   }
 }
 

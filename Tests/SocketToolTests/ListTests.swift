@@ -134,10 +134,10 @@ import Testing
   }
 
   @Test func usersAreReadOrRefused() throws {
-    #expect(try ListFilter.user("root") == 0)
-    #expect(try ListFilter.user("4000000000") == 4_000_000_000)
+    #expect(try ArgumentText.user("root") == 0)
+    #expect(try ArgumentText.user("4000000000") == 4_000_000_000)
     for wrong in ["", "no-such-user", "-1", "4294967296"] {
-      #expect(throws: (any Error).self, "\(wrong)") { try ListFilter.user(wrong) }
+      #expect(throws: (any Error).self, "\(wrong)") { try ArgumentText.user(wrong) }
     }
   }
 

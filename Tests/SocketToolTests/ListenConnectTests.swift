@@ -261,11 +261,7 @@ import Testing
     ["listen", "80", "--echo", "--timeout", "1"], ["listen", "80", "--echo", "--end-with-peer"],
     ["listen", "udp://127.0.0.1:80", "--echo", "--access-log"],
   ]) func aWrongCommandLineIsOneLineAndExitCode2(arguments: [String]) async throws {
-    let run = try await sockets(arguments)
-    #expect(run.exitCode == 2, "\(arguments)")
-    #expect(run.output == "")
-    #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
-    #expect(run.errors.hasPrefix("sockets: "))
+    try await usageError(arguments)
   }
 
   @Test func aWrongOptionNamesTheNearest() async throws {
@@ -275,13 +271,5 @@ import Testing
     #expect(level.errors.contains("noDelay is an option of tcp, not of 'udp'"))
     let value = try await sockets("connect", "80", "--option", "noDelay=maybe")
     #expect(value.errors.contains("'maybe' is no value for noDelay; wanted is on or off"))
-  }
-
-  @Test(arguments: ["listen", "connect"])
-  func helpHasExamplesAndExitCodes(command: String) async throws {
-    let run = try await sockets(command, "--help")
-    #expect(run.exitCode == 0)
-    #expect(run.output.contains("Examples:"))
-    #expect(run.output.contains("Exit codes:"))
   }
 }

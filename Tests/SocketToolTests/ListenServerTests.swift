@@ -19,12 +19,6 @@ import Testing
     return listing.text.split(separator: "\n")
   }
 
-  private func processorTicks(of process: Int32) throws -> Int {
-    let text = try readFile("/proc/\(process)/stat")
-    let fields = text.drop { $0 != ")" }.split(separator: " ")
-    return (Int(fields[12]) ?? 0) + (Int(fields[13]) ?? 0)
-  }
-
   /// The figure F11: 64 descriptors, 200 clients at once, a process for each.
   @Test(.requires(.program("prlimit"), .program("ps")))
   func aCommandForEachOfMoreClientsThanThereAreDescriptors() async throws {
@@ -40,11 +34,11 @@ import Testing
         clientBox.add(client)
       }
       _ = try server.waitForLine(containing: "EMFILE")
-      let before = try processorTicks(of: server.processIdentifier)
+      let before = try server.processorTicks
       let pause = Deadline.seconds(1)
       while !pause.hasPassed { sched_yield() }
       // Of a hundred, while nobody goes and nothing can be accepted.
-      #expect(try processorTicks(of: server.processIdentifier) - before <= 5)
+      #expect(try server.processorTicks - before <= 5)
       // Each goes when it has had its answer, and the next ones come in.
       #expect(try clientBox.finishAll() == 200)
       #expect(

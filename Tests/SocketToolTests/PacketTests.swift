@@ -3,6 +3,7 @@
 
 import SocketTool
 import Sockets
+import TestSupport
 import Testing
 
 /// Frames written by hand from the RFCs, and what must be read from them.
@@ -118,7 +119,7 @@ import Testing
   /// Any bytes, and any bytes behind a right beginning: nothing traps, and nothing is larger than the frame.
   @Test func anyBytesAreDecoded() {
     let seed = UInt64.random(in: .min ... .max)
-    var generator = SplitMix(state: seed)
+    var generator = SeededGenerator(seed: seed)
     for _ in 0..<20_000 {
       var frame: [UInt8] =
         [[], Self.ethernetIPv4, Self.ethernetIPv6, Self.syn, Self.datagram]
@@ -154,17 +155,5 @@ import Testing
     answer.flags = .ack
     answer.sequence = 0
     #expect(numbers.text(answer) == "seq 1, ack 1")
-  }
-}
-
-/// A generator that a seed repeats.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = (state ^ state >> 30) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-    return value ^ value >> 31
   }
 }

@@ -276,8 +276,7 @@ struct PingTests {
         }
         _ = try program.waitForLine(containing: word)
         kill(program.processIdentifier, SIGINT)
-        let exitCode = try program.waitForExit()
-        return ToolRun(exitCode: exitCode, output: program.text, errors: "")
+        return try program.run()
       }
       #expect(run.exitCode == code, "\(run.output)")
       #expect(run.output.contains(" sent, ") && run.output.contains(" % lost, "))
@@ -292,7 +291,7 @@ enum TestsHost {
     _ chain: ProbeChain, _ target: String, _ options: String...
   ) async throws -> ToolRun {
     let words = options.isEmpty ? ["-c", "3", "-i", "0.02"] : options
-    return try await run(in: chain.client, ["ping", "-n"] + words + [target])
+    return try await run(["ping", "-n"] + words + [target], in: chain.client)
   }
 
   /// Rules of a host's packet filter, beneath a table `t` with the chains `f` of what passes and `i` of what arrives.
@@ -301,7 +300,7 @@ enum TestsHost {
       "add table inet t", "add chain inet t f { type filter hook forward priority 0; }",
       "add chain inet t i { type filter hook input priority 0; }",
     ]
-    let result = try await run(in: host, ["nft", (head + rules).joined(separator: "; ")])
+    let result = try await run(["nft", (head + rules).joined(separator: "; ")], in: host)
     guard result.exitCode == 0 else {
       throw NetworkHost.Failure(description: "nft: \(result.errors)")
     }

@@ -76,46 +76,20 @@ struct ProbeChain {
   }
 }
 
-/// Runs a program in a host to its end.
+/// Runs the built tool in a host to its end.
 ///
 /// - Parameters:
 ///   - host: where.
-///   - words: the program and its arguments.
+///   - arguments: the command line.
 ///   - isNobody: whether it runs without any right.
 /// - Returns: what it wrote and how it ended.
 /// - Throws: when it could not be started or did not end.
-func run(in host: NetworkHost, _ words: [String], isNobody: Bool = false) async throws -> ToolRun {
-  try await BackgroundThread.run {
-    let folder = try ScratchFolder()
-    let errors = "\(folder.path)/errors"
-    // A user who has no rights may not enter the folder of the program, either, so that it is opened before.
-    let rights = "setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --"
-    let script =
-      isNobody
-      ? "exec 9<\"$1\"; shift; exec \(rights) /proc/self/fd/9 \"$@\" 2>\"$0\""
-      : "exec \"$@\" 2>\"$0\""
-    let program = try host.run {
-      try ChildProcess("/bin/sh", ["-c", script, errors] + words, mergesErrors: false)
-    }
-    program.closeInput()
-    let exitCode = try program.waitForExit()
-    return ToolRun(exitCode: exitCode, output: program.text, errors: try readFile(errors))
-  }
-}
-
-/// Runs the built tool in a host to its end.
 func sockets(
   in host: NetworkHost, _ arguments: String..., isNobody: Bool = false
 ) async throws -> ToolRun {
-  try await run(in: host, [try builtProgram("sockets")] + arguments, isNobody: isNobody)
-}
-
-extension ToolRun {
-  /// The output as data, an object a line.
-  func jsonLines() throws -> [[String: Any]] {
-    try output.split(separator: "\n").map { line in
-      try ToolRun(exitCode: exitCode, output: String(line), errors: "").json() as? [String: Any]
-        ?? [:]
-    }
-  }
+  // A user who has no rights may not enter the folder of the program, either, so that it is opened before.
+  let rights = "setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --"
+  let shell =
+    isNobody ? "exec 9<\"$1\"; shift; exec \(rights) /proc/self/fd/9 \"$@\"" : "exec \"$@\""
+  return try await run([try builtProgram("sockets")] + arguments, in: host, shell: shell)
 }

@@ -265,18 +265,6 @@ extension ChildProcess {
       ["1", "tcp://127.0.0.1:99999"], ["unix-packet:/a", "unix-packet:/b", "--short-writes"],
     ])
   func aWrongCommandLineIsOneLineAndExitCode2(_ arguments: [String]) async throws {
-    let run = try await sockets(["relay"] + arguments)
-    #expect(run.exitCode == 2, "\(arguments)")
-    #expect(run.output == "")
-    #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
-    #expect(run.errors.hasPrefix("sockets: "))
-  }
-
-  @Test func helpHasExamplesAndExitCodes() async throws {
-    let run = try await sockets("relay", "--help")
-    #expect(run.exitCode == 0 && run.errors == "")
-    for text in ["Examples:", "Exit codes:", "--drop", "SIGUSR1"] {
-      #expect(run.output.contains(text))
-    }
+    try await usageError(["relay"] + arguments)
   }
 }

@@ -18,15 +18,6 @@ final class ListeningSocketHolder: Sendable {
   func keep() {}
 }
 
-extension ChildProcess {
-  /// What the program writes until it ends, and how it does.
-  func output() throws -> ToolRun {
-    closeInput()
-    let exitCode = try waitForExit()
-    return ToolRun(exitCode: exitCode, output: text, errors: "")
-  }
-}
-
 /// `sockets scan` of a host with known ports, held against ncat.
 @Suite(.requires(.root, .networkNamespaces, .program("ip")), .timeLimit(.minutes(5)))
 struct ScanTests {
@@ -77,7 +68,7 @@ struct ScanTests {
     // The same by a program that we did not write, but for the word filtered.
     for (port, state) in wanted {
       let theirs = try await SocketToolTests.run(
-        in: chain.client, ["ncat", "-z", "-w", "1", ProbeChain.target4, String(port)])
+        ["ncat", "-z", "-w", "1", ProbeChain.target4, String(port)], in: chain.client)
       #expect((theirs.exitCode == 0) == (state == "open"), "\(port)")
     }
     // Only what is open, in words.
@@ -95,18 +86,15 @@ struct ScanTests {
     let tool = try builtProgram("sockets")
     // A machine that answers nothing, so that every attempt keeps its descriptor for its whole time.
     try chain.hosts[1].configure("route add blackhole 10.7.0.0/16")
-    let script = "ulimit -n 64; exec \"$0\" \"$@\""
+    let shell = "ulimit -n 64; exec \"$@\""
     let run = try await run(
-      in: chain.client,
       [
-        "/bin/sh", "-c", script, tool, "scan", "10.7.0.1", "1-300", "--concurrency", "1000",
-        "--timeout", "100ms", "--json",
-      ])
+        tool, "scan", "10.7.0.1", "1-300", "--concurrency", "1000", "--timeout", "100ms", "--json",
+      ], in: chain.client, shell: shell)
     let object = try #require(try run.json() as? Object, "\(run.errors)")
     #expect(object["filtered"] as? Int == 300 && run.exitCode == 1 && run.errors == "")
     let closed = try await SocketToolTests.run(
-      in: chain.client,
-      ["/bin/sh", "-c", script, tool, "scan", ProbeChain.target6, "1-2000", "--json"])
+      [tool, "scan", ProbeChain.target6, "1-2000", "--json"], in: chain.client, shell: shell)
     #expect((try closed.json() as? Object)?["closed"] as? Int == 2000, "\(closed.errors)")
     // As many a second as was said: 20 take a second, less the first.
     let start = Date()

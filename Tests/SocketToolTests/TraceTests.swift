@@ -31,7 +31,7 @@ struct TraceTests {
     let path = isVersion6 ? ProbeChain.path6 : ProbeChain.path4
     let options = method == ["--udp"] ? [] : method
     let run = try await run(
-      in: chain.client, [try builtProgram("sockets"), "trace", target, "--json"] + options)
+      [try builtProgram("sockets"), "trace", target, "--json"] + options, in: chain.client)
     #expect(run.exitCode == 0 && run.errors == "", "\(run.errors)")
     #expect(try senders(run) == path, "\(run.output)")
     let object = try #require(try run.json() as? Object)
@@ -44,7 +44,7 @@ struct TraceTests {
     // The same way by a program that we did not write.
     let theirs = ["--icmp": "-I", "--tcp": "-T"][method[0]].map { [$0] } ?? []
     let other = try await SocketToolTests.run(
-      in: chain.client, ["traceroute", "-n", "-q", "1"] + theirs + [target])
+      ["traceroute", "-n", "-q", "1"] + theirs + [target], in: chain.client)
     let seen = other.output.split(separator: "\n").dropFirst().compactMap {
       $0.split(separator: " ").dropFirst().first.map(String.init)
     }
@@ -122,7 +122,7 @@ struct TraceTests {
       let router = target.contains(":") ? "fd00:9:1::2" : "10.9.1.2"
       for method in [["--queries", "2"], ["--icmp"], ["--tcp"]] {
         let words = [try builtProgram("sockets"), "trace", target, "--json"] + method
-        let run = try await run(in: chain.client, words)
+        let run = try await run(words, in: chain.client)
         #expect(run.exitCode == 1, "\(target)")
         // The router counts before it filters, so that it is seen twice.
         let hops = try first(run).compactMap(\.self)
@@ -175,7 +175,7 @@ struct TraceTests {
         try ChildProcess(
           try builtProgram("sockets"),
           ["trace", ProbeChain.target4, "--tcp", "--from", "10.9.0.1", "--queries", "1", "--names"])
-      }.output()
+      }.run()
     }
     #expect(run.exitCode == 0)
     #expect(run.output.split(separator: "\n").last?.hasSuffix("  open") == true, "\(run.output)")

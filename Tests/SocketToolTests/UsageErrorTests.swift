@@ -101,18 +101,10 @@ import Testing
   // MARK: The test
 
   @Test(arguments: cases) func itIsOneLineThatNamesTheWord(row: Case) async throws {
-    let run = try await sockets(row.arguments)
-    #expect(run.exitCode == 2)
-    // Nothing that a program further down the pipe could take for an answer.
-    #expect(run.output == "")
-    // `parse` shows the place below the line.
-    let lines = run.errors.split(separator: "\n", omittingEmptySubsequences: false)
-    let isShown = row.arguments.first == "parse" && lines.count == 4 && lines[2].hasSuffix("^")
-    #expect(lines.count == 2 || isShown, "\(run.errors)")
-    #expect(lines[0].hasPrefix("sockets: "))
-    for text in row.texts { #expect(lines[0].contains(text), "\(run.errors)") }
-    for wall in ["Usage:", "USAGE", "Error:", "Help:"] { #expect(!run.errors.contains(wall)) }
-    #expect(!run.errors.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
+    let line = try await usageError(row.arguments)
+    for text in row.texts { #expect(line.contains(text), "\(line)") }
+    for wall in ["Usage:", "USAGE", "Error:", "Help:"] { #expect(!line.contains(wall)) }
+    #expect(!line.unicodeScalars.contains { $0.value < 0x20 }, "\(line)")
   }
 
   @Test func theParsersMessagesBecomeTheHouses() {

@@ -67,15 +67,8 @@ import Testing
     let nobody = try DeafPort(.ipv4(.loopback, port: .any))
     let ready = try Ready()
     let endpoints = Array(repeating: "tcp://\(nobody.address)", count: 300) + [ready.text]
-    let run = try await BackgroundThread.run {
-      let program = try ChildProcess(
-        "/bin/sh",
-        [
-          "-c", "ulimit -n 64; exec \"$0\" wait --timeout 3s --interval 1ms --json \"$@\"",
-          try builtProgram("sockets"),
-        ] + endpoints, mergesErrors: false)
-      return ToolRun(exitCode: try program.waitForExit(), output: program.text, errors: "")
-    }
+    let run = try await sockets(
+      ["wait", "--timeout", "3s", "--interval", "1ms", "--json"] + endpoints, descriptors: 64)
     #expect(run.exitCode == 124)
     let object = try #require(try run.json() as? [String: Any])
     let rows = try #require(object["endpoints"] as? [[String: Any]])
@@ -145,19 +138,6 @@ import Testing
     ["scan", "::1", "-5"], ["scan", "::1", "5-"], ["scan", "::1", "no-such-service"],
     ["scan", "::1", "80", "--concurrency", "0"], ["scan", "::1", "80", "--rate", "0"],
   ]) func aWrongCommandLineIsOneLineAndExitCode2(arguments: [String]) async throws {
-    let run = try await sockets(arguments)
-    #expect(run.exitCode == 2, "\(arguments)")
-    #expect(run.output == "")
-    #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
-    #expect(run.errors.hasPrefix("sockets: "))
-  }
-
-  @Test(arguments: ["ping", "trace", "scan", "wait"])
-  func helpHasExamplesAndExitCodes(command: String) async throws {
-    let run = try await sockets(command, "--help")
-    #expect(run.exitCode == 0 && run.errors == "")
-    for word in ["Examples:", "Exit codes:", "--timeout", "--json"] {
-      #expect(run.output.contains(word))
-    }
+    try await usageError(arguments)
   }
 }

@@ -32,6 +32,15 @@ package final class ChildProcess {
   /// The process's number, which is its group's number too.
   package let processIdentifier: Int32
 
+  /// How much processor time the program has used, in hundredths of a second.
+  package var processorTicks: Int {
+    get throws {
+      // The name, which is the second field, may have spaces in it.
+      let text = try readFile("/proc/\(processIdentifier)/stat").drop { $0 != ")" }
+      return text.split(separator: " ").dropFirst(12).prefix(2).compactMap { Int($0) }.reduce(0, +)
+    }
+  }
+
   /// All that the program has written to its output and its error output so far.
   package private(set) var output: [UInt8] = []
 

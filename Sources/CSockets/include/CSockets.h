@@ -70,7 +70,6 @@ int cs_open_beneath(int folder, const char *path, int only_path);
 /// `openat(2)` of one name that is no symbolic link, for kernels without `openat2`.
 int cs_open_component(int folder, const char *name, int is_folder);
 /// Lets the process have as many descriptors as its hard limit allows, and returns how many that are.
-long cs_raise_descriptor_limit(void);
 
 /// `io_uring_setup(2)` and `io_uring_register(2)`, which the C library does not have.
 long cs_io_uring_setup(unsigned entries, void *parameters);

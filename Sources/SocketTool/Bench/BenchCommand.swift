@@ -22,6 +22,8 @@ struct BenchCommand: LoopCommand {
       Datagrams are numbered; one that is not back within --timeout is lost. On a stream an answer that takes \
       longer is an error, and the connection is opened again.
 
+      What each name of --json means, Documentation/Bench.md says.
+
       Examples:
         sockets bench --self                          all by itself, over TCP
         sockets bench 127.0.0.1:7 --connections 64    a server that runs
@@ -44,7 +46,7 @@ struct BenchCommand: LoopCommand {
   var isSelf = false
 
   @Option(
-    help: "How many connections, or sockets for datagrams.",
+    help: "How many connections, or sockets for datagrams. (default: 1)",
     transform: ArgumentText.count(1...100_000))
   var connections = 1
 
@@ -56,7 +58,8 @@ struct BenchCommand: LoopCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How many requests of a connection may be on their way at once.", valueName: "requests"),
+      "How many requests of a connection may be on their way at once. (default: 1)",
+      valueName: "requests"),
     transform: ArgumentText.count(1...65_536))
   var pipeline = 1
 
@@ -71,14 +74,15 @@ struct BenchCommand: LoopCommand {
     transform: BenchCommand.rate)
   var rate: Double?
 
-  @Option(help: "How long to measure.", transform: ArgumentText.duration)
+  @Option(help: "How long to measure. (default: 5s)", transform: ArgumentText.duration)
   var duration = Duration.seconds(5)
 
-  @Option(help: "How long to run before that.", transform: ArgumentText.durationOrZero)
+  @Option(
+    help: "How long to run before that. (default: 500ms)", transform: ArgumentText.durationOrZero)
   var warmup = Duration.milliseconds(500)
 
   @Option(
-    help: "How long connecting and each answer may take, each by itself.",
+    help: "How long connecting and each answer may take, each by itself. (default: 2s)",
     transform: ArgumentText.duration)
   var timeout = Duration.seconds(2)
 
@@ -90,7 +94,7 @@ struct BenchCommand: LoopCommand {
   var interval: Duration?
 
   @Option(
-    help: "How many threads, a loop on each, share the connections.",
+    help: "How many threads, a loop on each, share the connections. (default: 1)",
     transform: ArgumentText.count(1...256))
   var loops = 1
 
@@ -106,8 +110,7 @@ struct BenchCommand: LoopCommand {
     help: ArgumentHelp("Draw throughput and latency into a file.", valueName: "file.svg"))
   var plot: String?
 
-  @Flag(help: "Print data; Documentation/Bench.md says what each name means.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard endpoint != nil || isSelf else {
@@ -197,17 +200,12 @@ struct BenchCommand: LoopCommand {
     let setting = BenchSetting(plan: plan, endpoint: target, hasServer: isSelf, engine: engine)
     // A path that cannot be written is told before the time is spent.
     let file = if let plot { try await BenchPlot.File.open(plot) } else { BenchPlot.File?.none }
-    let screen = Terminal.standardError()
-    var hasLine = false
-    var next = Deadline.now
+    var line = ProgressLine(after: .zero, every: .milliseconds(100))
     let result = try await BenchRun(setting: setting).measure { _, result in
-      guard screen.isTerminal, next.hasPassed else { return }
-      next = .after(.milliseconds(100))
-      hasLine = true
-      Output.errorText("\r\u{1b}[K" + BenchReport.progress(result, screen))
+      line.draw { BenchReport.progress(result, $0) }
     }
-    if hasLine { Output.errorText("\r\u{1b}[K") }
-    if json {
+    line.clear()
+    if output.json {
       Output.write(result.json.text)
     } else {
       Output.write(BenchReport(result: result, terminal: .standardOutput()).text)
@@ -218,10 +216,7 @@ struct BenchCommand: LoopCommand {
   }
 
   private static func rate(_ text: String) throws -> Double {
-    let digits = text.utf8.allSatisfy {
-      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".")
-    }
-    guard digits, text.utf8.count <= 20, let rate = Double(text), rate >= 0.001, rate <= 1e8 else {
+    guard let rate = ArgumentText.number(text[...]), rate >= 0.001, rate <= 1e8 else {
       throw ValidationError(
         "'\(text)' is no rate; wanted are requests a second, 0.001 to 100000000")
     }

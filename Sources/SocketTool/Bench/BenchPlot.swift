@@ -28,17 +28,7 @@ struct BenchPlot {
 
     /// Opens it, and leaves what is in it.
     static func open(_ path: String) async throws -> File {
-      let outcome = try await BlockingCall.run { () -> Result<FileDescriptor, Errno> in
-        do {
-          return .success(
-            try FileDescriptor.open(
-              FilePath(path), .writeOnly, options: [.create, .closeOnExec],
-              permissions: [.ownerReadWrite, .groupRead, .otherRead]))
-        } catch {
-          return .failure(error as? Errno ?? .ioError)
-        }
-      }
-      return File(path: path, descriptor: try outcome.orFailure(path))
+      File(path: path, descriptor: try await OutputFile.open(path))
     }
 
     /// Writes the picture in the place of what is in it, and closes it.
@@ -46,21 +36,15 @@ struct BenchPlot {
       let text = plot.svg
       let file = descriptor
       // The report is worth a file even when a signal has ended the measurement, and the task with it.
-      let outcome = try? await Task {
-        try await BlockingCall.run { () -> Result<Void, Errno> in
-          do {
-            // A pipe has nothing to cut off.
-            do { try file.resize(to: 0) } catch Errno.invalidArgument {}
-            let status = ByteStream.writeAll(text.utf8, to: file.rawValue)
-            try file.close()
-            return status
-          } catch {
-            return .failure(error as? Errno ?? .ioError)
-          }
+      try await Task {
+        try await BlockingCall.run(on: path) {
+          // A pipe has nothing to cut off.
+          do { try file.resize(to: 0) } catch Errno.invalidArgument {}
+          let result = ByteStream.writeAll(text.utf8, to: file.rawValue)
+          try file.close()
+          try result.get()
         }
       }.value
-      guard let outcome else { throw CancellationError() }
-      try outcome.orFailure(path)
     }
   }
 
@@ -243,7 +227,7 @@ struct BenchPlot {
     anchor: String = "start", weight: String = "400"
   ) -> String {
     "<text x=\"\(n(x))\" y=\"\(n(y))\" font-size=\"\(size)\" font-weight=\"\(weight)\" "
-      + "text-anchor=\"\(anchor)\" fill=\"\(colour)\">\(escaped(words))</text>"
+      + "text-anchor=\"\(anchor)\" fill=\"\(colour)\">\(MarkupText.escaped(words))</text>"
   }
 
   private static func line(
@@ -258,26 +242,6 @@ struct BenchPlot {
   }
 
   private static func n(_ value: Double) -> String { DecimalText.text(value, digits: 2) }
-
-  /// Text as XML has it: an endpoint may hold any character.
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case _
-      where scalar.value < 0x20 || scalar.value == 0x7f
-        || scalar.value >= 0xfffe
-          && scalar.value <= 0xffff:
-        result += "?"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
 
   private static func log10(_ value: Double) -> Double { AxisTicks.log10(value) }
   private static func power10(_ value: Double) -> Double { AxisTicks.power10(value) }

@@ -28,7 +28,7 @@ struct BenchReport {
     let total = Double(result.plan.duration.wholeNanoseconds) / 1e9
     let rate =
       result.isInBytes
-      ? CountText.byteRate(result.rates.last ?? 0)
+      ? ByteText.rate(result.rates.last ?? 0)
       : CountText.short(result.rates.last ?? 0) + "/s"
     var text =
       "\(DecimalText.text(result.seconds, digits: 1)) of \(DecimalText.text(total, digits: 1)) s"
@@ -84,8 +84,8 @@ struct BenchReport {
     let tally = result.tally
     let seconds = DecimalText.text(result.seconds, digits: 2)
     guard !result.isInBytes else {
-      let sent = CountText.byteRate(Double(tally.sentBytes) / max(1e-9, result.seconds))
-      let received = CountText.byteRate(Double(tally.receivedBytes) / max(1e-9, result.seconds))
+      let sent = ByteText.rate(Double(tally.sentBytes) / max(1e-9, result.seconds))
+      let received = ByteText.rate(Double(tally.receivedBytes) / max(1e-9, result.seconds))
       let parts =
         (result.plan.direction.sends ? ["\(sent) sent"] : [])
         + (result.plan.direction.receives ? ["\(received) received"] : [])
@@ -94,7 +94,7 @@ struct BenchReport {
     var text =
       "\(CountText.whole(Int(result.operationsPerSecond.rounded()))) \(noun) a second"
       + " (\(CountText.whole(tally.operations)) in \(seconds) s"
-    if result.plan.size > 0 { text += ", \(CountText.byteRate(result.bytesPerSecond)) each way" }
+    if result.plan.size > 0 { text += ", \(ByteText.rate(result.bytesPerSecond)) each way" }
     if let rate = result.plan.rate { text += "; \(DecimalText.text(rate, digits: 3)) were due" }
     return row("throughput", text + ")")
   }
@@ -113,12 +113,11 @@ struct BenchReport {
     let width = min(60, terminal.width - Self.labelWidth - 6)
     let rows = ThroughputChart(values: values, hasUnicode: terminal.hasUnicode)
       .rows(height: Self.chartHeight, width: width)
-    let top = result.isInBytes ? CountText.byteRate(largest) : CountText.short(largest) + "/s"
+    let top = result.isInBytes ? ByteText.rate(largest) : CountText.short(largest) + "/s"
     var lines = [""]
     for (number, row) in rows.enumerated() {
       let label = number == 0 ? top : number == rows.count - 1 ? "0" : ""
-      let space = String(repeating: " ", count: max(0, Self.labelWidth - label.count))
-      lines.append("  \(space)\(label) │" + styledBars(row))
+      lines.append("  \(TextLayout.leading(label, Self.labelWidth)) │" + styledBars(row))
     }
     let end = "\(DecimalText.text(result.seconds, digits: 2)) s"
     lines.append(
@@ -143,12 +142,8 @@ struct BenchReport {
     let cells = BenchResult.percentiles.map { name, share in
       (name, CountText.time(Double(latencies.value(atShare: share))))
     }
-    let width = 11
-    func right(_ text: String) -> String {
-      String(repeating: " ", count: max(0, width - text.count)) + text
-    }
-    let names = cells.map { right($0.0) }.joined()
-    let values = cells.map { right($0.1) }.joined()
+    let names = cells.map { TextLayout.leading($0.0, 11) }.joined()
+    let values = cells.map { TextLayout.leading($0.1, 11) }.joined()
     let indent = String(repeating: " ", count: Self.labelWidth + 2)
     return ["  " + terminal.styled(TextLayout.padded("latency", Self.labelWidth), .strong) + names]
       + [indent + values] + row("", explanation)

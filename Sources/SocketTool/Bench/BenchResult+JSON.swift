@@ -17,7 +17,7 @@ extension BenchResult {
       ("loops", .number(plan.loops)),
       ("size_bytes", .number(plan.size)),
       ("pipeline", .number(plan.window)),
-      ("rate_per_second", plan.rate.map { .decimal($0, digits: 3) } ?? .null),
+      ("rate_per_second", .optional(plan.rate, digits: 3)),
       ("timeout_seconds", .decimal(Self.seconds(plan.timeout), digits: 6)),
       ("warmup_seconds", .decimal(Self.seconds(plan.warmUp), digits: 6)),
       ("seed", .string(String(plan.seed))),
@@ -106,7 +106,7 @@ extension BenchResult {
     return .object([
       ("load_seconds", .decimal(ownProcessorTime, digits: 6)),
       ("load_ns_per_operation", each(ownProcessorTime)),
-      ("server_seconds", serverProcessorTime.map { .decimal($0, digits: 6) } ?? .null),
+      ("server_seconds", .optional(serverProcessorTime, digits: 6)),
       ("server_ns_per_operation", each(serverProcessorTime)),
     ])
   }

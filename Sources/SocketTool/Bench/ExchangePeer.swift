@@ -153,11 +153,11 @@ final class ExchangePeer: LoadPeer {
         return .wrong("an answer had \(count) bytes instead of \(size)")
       }
       if let place = context.payload.firstDifference(buffer, count: count, at: position) {
-        let theirs = Hexadecimal.byte(buffer[place])
-        let ours = Hexadecimal.byte(context.payload.byte(at: position + place))
+        let theirs = TextLayout.digits(buffer[place], 2, radix: 16)
+        let ours = TextLayout.digits(context.payload.byte(at: position + place), 2, radix: 16)
         return .wrong(
           "answer \((received + place) / size + 1) of connection \(index + 1) differs from what was"
-            + " sent: byte \((received + place) % size) is \(theirs) instead of \(ours)")
+            + " sent: byte \((received + place) % size) is 0x\(theirs) instead of 0x\(ours)")
       }
       if received + count > state.exchange.sentBytes {
         return .wrong("more bytes came back than were sent")
@@ -342,13 +342,5 @@ final class ExchangePeer: LoadPeer {
       }
     }
     _ = try? await connection?.close()
-  }
-}
-
-/// Numbers as C writes them.
-enum Hexadecimal {
-  static func byte(_ value: UInt8) -> String {
-    let digits = String(value, radix: 16)
-    return "0x" + (digits.count < 2 ? "0" : "") + digits
   }
 }

@@ -41,17 +41,7 @@ final class CaptureFile: Sendable {
   /// - Returns: the file.
   /// - Throws: `CommandFailure` with the C error; `CancellationError`.
   static func open(_ name: String) async throws -> CaptureFile {
-    let result = try await BlockingCall.run { () -> Result<FileDescriptor, Errno> in
-      do {
-        return .success(
-          try FileDescriptor.open(
-            FilePath(name), .writeOnly, options: [.create, .truncate, .closeOnExec],
-            permissions: [.ownerReadWrite, .groupRead, .otherRead]))
-      } catch {
-        return .failure(error as? Errno ?? .ioError)
-      }
-    }
-    return CaptureFile(name, try result.orFailure(name))
+    CaptureFile(name, try await OutputFile.open(name, .truncate))
   }
 
   /// Why the file could not be written, if it could not.
@@ -70,7 +60,7 @@ final class CaptureFile: Sendable {
     state.withLock { state in
       guard state.failure == nil else { return }
       // The wall clock may be set back; the packets of a file are in order.
-      state.lastInstant = max(state.lastInstant, WallClock.nanoseconds())
+      state.lastInstant = max(state.lastInstant, UInt64(clamping: WallClock.nanoseconds))
       var comment = comment
       for packet in packets() {
         PcapngFormat.add(packet, at: state.lastInstant, comment: comment, into: &state.pending)

@@ -54,14 +54,11 @@ struct ConnectCommand: LoopCommand {
   var expect: [ScriptStep] = []
 
   @Option(
-    name: .long, help: "How long each step of a script may take.", transform: ArgumentText.duration)
+    name: .long, help: "How long each step of a script may take. (default: 30s)",
+    transform: ArgumentText.duration)
   var expectTimeout: Duration = .seconds(30)
 
-  @Flag(name: .long, help: "End when the peer ends, whatever input is still to come.")
-  var endWithPeer = false
-
-  @Flag(name: .long, help: "Show what comes (<) and goes (>) in hexadecimal.")
-  var hex = false
+  @OptionGroup var joining: JoiningOptions
 
   @Option(
     name: .long,
@@ -81,9 +78,7 @@ struct ConnectCommand: LoopCommand {
       throw ValidationError(
         "nobody can connect to \(endpoint.transport): it has no peers; see 'sockets ping'")
     }
-    guard !endWithPeer || endpoint.socketType != .datagram else {
-      throw ValidationError("--end-with-peer is for connections: datagrams have no end")
-    }
+    try joining.validate(for: endpoint.socketType)
     if let interface {
       guard endpoint.transport.isIP else {
         throw ValidationError(
@@ -116,15 +111,15 @@ struct ConnectCommand: LoopCommand {
     } catch let error as SocketError
       where error.cause == .deadlinePassed && error.operation == .connect
     {
-      let seconds = DecimalText.text((timeout ?? .zero) / .seconds(1), digits: 3)
+      let limit = DecimalText.seconds(timeout ?? .zero)
       throw CommandFailure(
-        "connect to \(endpoint): no answer within \(seconds) s", ExitStatus.timedOut)
+        "connect to \(endpoint): no answer within \(limit)", ExitStatus.timedOut)
     }
   }
 
   private func talk(to peer: JoinedPeer) async throws {
     let pump = OutputPump(1, "standard output")
-    let output = JoinedOutput(pump, hex: hex)
+    let output = JoinedOutput(pump, hex: joining.hex)
     let steps = (send + expect).sorted { $0.place < $1.place }
     if !expect.isEmpty {
       var talk = ScriptedTalk(peer, output, limit: expectTimeout)
@@ -139,7 +134,8 @@ struct ConnectCommand: LoopCommand {
     let input = InputPump(
       0, "standard input", atMost: JoinedPeer.chunkByteCount(endpoint.socketType))
     try await Joint(
-      peer, input, output, first: first, end: endWithPeer ? .peer : .both, endsInSilence: true
+      peer, input, output, first: first, end: joining.endWithPeer ? .peer : .both,
+      endsInSilence: true
     ).run()
   }
 }

@@ -19,14 +19,17 @@ struct HexDump {
 
   /// The lines of some bytes; those of an empty message are one that says so.
   mutating func lines(_ bytes: [UInt8]) -> String {
-    guard !bytes.isEmpty else { return "\(way.rawValue) \(Self.digits(offset, 8))  (empty)\n" }
+    guard !bytes.isEmpty else {
+      return "\(way.rawValue) \(TextLayout.digits(offset, 8, radix: 16))  (empty)\n"
+    }
     var text = ""
     for start in stride(from: 0, to: bytes.count, by: 16) {
       let row = bytes[start..<min(start + 16, bytes.count)]
-      text += "\(way.rawValue) \(Self.digits(offset + start, 8)) "
+      text += "\(way.rawValue) \(TextLayout.digits(offset + start, 8, radix: 16)) "
       for place in 0..<16 {
         if place % 8 == 0 { text += " " }
-        text += place < row.count ? Self.digits(Int(row[start + place]), 2) + " " : "   "
+        text +=
+          place < row.count ? TextLayout.digits(row[start + place], 2, radix: 16) + " " : "   "
       }
       text += " |"
       for byte in row {
@@ -37,10 +40,5 @@ struct HexDump {
     }
     offset += bytes.count
     return text
-  }
-
-  private static func digits(_ number: Int, _ count: Int) -> String {
-    let text = String(number, radix: 16)
-    return String(repeating: "0", count: max(0, count - text.count)) + text
   }
 }

@@ -13,7 +13,7 @@ final class InputPump: Sendable {
     var end: Result<Void, Errno>?
     var hasStarted = false
     /// Who waits for a chunk.
-    var reader: OneShot?
+    var reader: OneShot<Void>?
     /// The thread, while it waits for room.
     var thread: Pending<Bool>?
   }
@@ -39,7 +39,7 @@ final class InputPump: Sendable {
   private enum Step: Sendable {
     case chunk([UInt8], thread: Pending<Bool>?)
     case end(Result<Void, Errno>)
-    case wait(OneShot, starts: Bool)
+    case wait(OneShot<Void>, starts: Bool)
   }
 
   /// The next bytes, waiting for them; empty at the end.
@@ -57,7 +57,7 @@ final class InputPump: Sendable {
         try end.orFailure(name)
         return []
       case .wait(let shot, let starts):
-        if starts { try start() }
+        if starts { try Thread.begin("input") { self.run() } }
         try await shot.wait()
       }
     }
@@ -69,7 +69,7 @@ final class InputPump: Sendable {
       return .chunk(state.chunks.removeFirst(), thread: state.thread)
     }
     if let end = state.end { return .end(end) }
-    let shot = OneShot()
+    let shot = OneShot<Void>()
     state.reader = shot
     defer { state.hasStarted = true }
     return .wait(shot, starts: !state.hasStarted)
@@ -79,15 +79,9 @@ final class InputPump: Sendable {
     if case .some = state.end { true } else { false }
   }
 
-  private func start() throws {
-    let status = Thread.start(named: "input") { self.run() }
-    guard status < 0 else { return }
-    throw CommandFailure("a thread", Errno(rawValue: CInt(truncatingIfNeeded: -status)))
-  }
-
   private func run() {
     while true {
-      let result = WaitingFile.read(descriptor, atMost: limit)
+      let result = ByteStream.read(descriptor, atMost: limit)
       let pause = Pending<Bool>()
       let (reader, mustWait, isOver) = state.withLock { state in
         switch result {

@@ -114,7 +114,7 @@ struct JoinedPeer: Sendable {
     while true {
       try await connection.waitUntilReadable(deadline: deadline)
       let (record, peerHasEnded) = try connection.withSocket { socket throws(SocketError) in
-        (try socket.takeMessage(into: &buffer), socket.peerHasEnded)
+        (try socket.takeRecord(into: &buffer), socket.peerHasEnded)
       }
       guard let record else { continue }
       guard !record.isTruncated else {

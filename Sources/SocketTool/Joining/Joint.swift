@@ -72,7 +72,7 @@ final class Joint: Sendable {
     self.output = output
     self.first = first
     self.endsInSilence = endsInSilence
-    total = WaitingFile.byteCount(0)
+    total = ByteStream.byteCount(0)
     let inputIsTerminal = TerminalDevice.isTerminal(0)
     self.end = inputIsTerminal ? .peer : end
     showsProgress = output.isFile || !inputIsTerminal && !TerminalDevice.isTerminal(1)

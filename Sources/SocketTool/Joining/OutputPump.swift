@@ -13,7 +13,7 @@ final class OutputPump: Sendable {
     var failure: Errno?
     var hasStarted = false
     /// Who waits until less, or nothing, is left.
-    var waiters: [(limit: Int, shot: OneShot)] = []
+    var waiters: [(limit: Int, shot: OneShot<Void>)] = []
     /// The thread, while it has nothing to do.
     var thread: Pending<Bool>?
   }
@@ -55,7 +55,7 @@ final class OutputPump: Sendable {
       return (state.thread, !state.hasStarted)
     }
     thread?.complete(true)
-    if starts { try start() }
+    if starts { try Thread.begin("output") { self.run() } }
     try await wait(forAtMost: Self.room)
   }
 
@@ -65,9 +65,9 @@ final class OutputPump: Sendable {
   func flush() async throws { try await wait(forAtMost: 0) }
 
   private func wait(forAtMost limit: Int) async throws {
-    let (shot, failure) = state.withLock { state -> (OneShot?, Errno?) in
+    let (shot, failure) = state.withLock { state -> (OneShot<Void>?, Errno?) in
       guard state.failure == nil, state.byteCount > limit else { return (nil, state.failure) }
-      let shot = OneShot()
+      let shot = OneShot<Void>()
       state.waiters.append((limit, shot))
       return (shot, nil)
     }
@@ -83,12 +83,6 @@ final class OutputPump: Sendable {
       ? CommandFailure("\(name): nobody reads it any more (EPIPE)") : CommandFailure(name, errno)
   }
 
-  private func start() throws {
-    let status = Thread.start(named: "output") { self.run() }
-    guard status < 0 else { return }
-    throw CommandFailure("a thread", Errno(rawValue: CInt(truncatingIfNeeded: -status)))
-  }
-
   private func run() {
     while true {
       let pause = Pending<Bool>()
@@ -101,8 +95,8 @@ final class OutputPump: Sendable {
         _ = pause.wait(until: .never)
         continue
       }
-      let result = WaitingFile.write(chunk, to: descriptor)
-      let shots = state.withLock { state -> [OneShot] in
+      let result = ByteStream.writeAll(chunk, to: descriptor)
+      let shots = state.withLock { state -> [OneShot<Void>] in
         state.byteCount -= chunk.count
         if case .failure(let errno) = result {
           state.failure = errno

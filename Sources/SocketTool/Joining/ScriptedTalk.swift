@@ -59,12 +59,12 @@ struct ScriptedTalk {
     } catch {
       guard error.cause == .deadlinePassed else { throw peer.named(error) }
       throw CommandFailure(
-        "\(peer.name): '\(text)' was not taken within \(seconds) s", ExitStatus.timedOut)
+        "\(peer.name): '\(text)' was not taken within \(seconds)", ExitStatus.timedOut)
     }
     try await output.sent(bytes)
   }
 
-  private var seconds: String { DecimalText.text(limit / .seconds(1), digits: 3) }
+  private var seconds: String { DecimalText.seconds(limit) }
 
   private mutating func expect(_ bytes: [UInt8], _ text: String) async throws {
     let deadline = Deadline.after(limit)
@@ -99,7 +99,7 @@ struct ScriptedTalk {
     } catch let error as SocketError where error.cause == .deadlinePassed {
       if orSilence { return false }
       throw CommandFailure(
-        "\(peer.name): \(what) did not come within \(seconds) s", ExitStatus.timedOut)
+        "\(peer.name): \(what) did not come within \(seconds)", ExitStatus.timedOut)
     }
   }
 

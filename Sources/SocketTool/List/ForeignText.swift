@@ -17,6 +17,6 @@ enum ForeignText {
       break
     default: return scalar == "\\" ? "\\\\" : String(scalar)
     }
-    return String(scalar).utf8.map { "\\x" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return String(scalar).utf8.map { "\\x" + TextLayout.digits($0, 2, radix: 16) }.joined()
   }
 }

@@ -70,7 +70,7 @@ struct ListCommand: LoopCommand {
   var process: [String] = []
 
   @Option(
-    name: .long, help: "Only sockets of this user: name or number.", transform: ListFilter.user)
+    name: .long, help: "Only sockets of this user: name or number.", transform: ArgumentText.user)
   var user: [UInt32] = []
 
   @Option(
@@ -101,7 +101,9 @@ struct ListCommand: LoopCommand {
 
   @Option(
     name: .long, defaultAsFlag: WatchInterval(argument: "2"),
-    help: ArgumentHelp("Show it again and again, so many seconds apart.", valueName: "seconds"))
+    help: ArgumentHelp(
+      "Show it again and again, so many seconds apart; with --json a line each.",
+      valueName: "seconds"))
   var watch: WatchInterval? = nil
 
   @Option(
@@ -109,13 +111,11 @@ struct ListCommand: LoopCommand {
   var count: Int?
 
   @Option(
-    name: .long,
-    help: ArgumentHelp("How long the whole may take, for example 5s.", valueName: "time"),
+    name: .long, help: "How long the whole may take, for example 5s.",
     transform: ArgumentText.duration)
   var timeout: Duration?
 
-  @Flag(name: .long, help: "Print data; with --watch, a line each time.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   var timeLimit: Duration? { timeout }
 
@@ -168,7 +168,7 @@ struct ListCommand: LoopCommand {
       return Output.write(try await shown(snapshot, text, terminal, width: width))
     }
     let interval = try watch.duration()
-    try await ListWatch(interval: interval, count: count, isData: json) {
+    try await ListWatch(interval: interval, count: count, isData: output.json) {
       try await read(text)
     } picture: { snapshot, terminal, size in
       let title = "every \(ListText.length(interval))"
@@ -204,7 +204,7 @@ struct ListCommand: LoopCommand {
     _ snapshot: SocketSnapshot, _ text: ListText, _ terminal: Terminal, width: Int?
   ) async throws -> String {
     try await BlockingCall.run { [self] in
-      if json { return data(snapshot, text).text }
+      if output.json { return data(snapshot, text).text }
       let counts = ListSummary(snapshot)
       var lines: [String]
       if summary {

@@ -96,37 +96,13 @@ extension ListFilter {
     }
   }
 
-  /// The name of a user of this machine, or a number, which need not have a name.
-  static func user(_ text: String) throws -> UInt32 {
-    if let number = UInt32(text) { return number }
-    guard let number = UserNames.number(of: text) else {
-      throw ValidationError("'\(ForeignText.shown(text))' is no user of this machine")
-    }
-    return number
-  }
-
   /// An address, or a prefix of addresses; of IPv4 in IPv6 the inner one, as which ends are compared.
   static func address(_ text: String) throws -> IPPrefix {
-    let prefix = try Self.prefix(text)
+    let prefix = try containing(text) ?? ArgumentText.network(text)
     guard prefix.length >= 96, case .ipv4(let inner) = prefix.address.unmapped,
       prefix.address.family == .ipv6
     else { return prefix }
     return IPPrefix(.ipv4(inner), length: prefix.length - 96) ?? prefix
-  }
-
-  private static func prefix(_ text: String) throws -> IPPrefix {
-    if let address = IPAddress(text) {
-      let length = if case .ipv4 = address { 32 } else { 128 }
-      if let prefix = IPPrefix(address, length: length) { return prefix }
-    }
-    do throws(AddressParseError) {
-      let slash = text.lastIndex(of: "/")
-      let isPair = slash != nil
-      let prefix = isPair ? Self.containing(text) : nil
-      return if let prefix { prefix } else { try IPPrefix(parsing: text) }
-    } catch {
-      throw ValidationError("\(error)")
-    }
   }
 
   /// The prefix in which an address with a length is: people write 192.168.1.7/24 too.

@@ -113,37 +113,3 @@ struct ProcessTable {
       userID: isKnown ? status.st_uid : nil)
   }
 }
-
-/// Names of users, each asked for once.
-final class UserNames: Sendable {
-  private let known = Guarded<[UInt32: String]>([:])
-
-  /// The name of a user, or `nil` when this machine knows none.
-  func name(of userID: UInt32) -> String? {
-    if let name = known.withLock({ $0[userID] }) { return name.isEmpty ? nil : name }
-    let name = Self.ask(userID)
-    known.withLock { $0[userID] = name ?? "" }
-    return name
-  }
-
-  /// The name, or the number.
-  func text(of userID: UInt32) -> String { name(of: userID) ?? String(userID) }
-
-  /// The number of a user, or `nil` when this machine knows none of that name.
-  static func number(of name: String) -> UInt32? {
-    var entry = unsafe passwd()
-    var found: UnsafeMutablePointer<passwd>?
-    var buffer = [CChar](repeating: 0, count: 16384)
-    let status = unsafe getpwnam_r(name, &entry, &buffer, buffer.count, &found)
-    return unsafe status == 0 && found != nil ? entry.pw_uid : nil
-  }
-
-  private static func ask(_ userID: UInt32) -> String? {
-    var entry = unsafe passwd()
-    var found: UnsafeMutablePointer<passwd>?
-    var buffer = [CChar](repeating: 0, count: 16384)
-    let status = unsafe getpwuid_r(userID, &entry, &buffer, buffer.count, &found)
-    guard status == 0, unsafe found != nil, let name = unsafe entry.pw_name else { return nil }
-    return unsafe String(cString: name)
-  }
-}

@@ -18,7 +18,7 @@ struct Admission: Sendable {
       do {
         let peer = try connection.option(.peerCredentials)
         guard users.contains(peer.userID) else {
-          return "user \(UserDatabase.name(peer.userID)) is not allowed"
+          return "user \(UserDatabase.text(peer.userID)) is not allowed"
         }
       } catch {
         return "\(error)"

@@ -58,10 +58,7 @@ struct ListenCommand: LoopCommand {
   @Option(name: .long, help: "Run a shell command for each connection.")
   var exec: String?
 
-  @Option(
-    name: .long, help: "How many connections are served at once; the others wait.",
-    transform: ArgumentText.count(1...1_000_000))
-  var maxConnections: Int?
+  @OptionGroup var limit: ConnectionLimit
 
   @Option(
     name: .long, help: "Only peers of this network, 10.0.0.0/8, or this address; repeatable.",
@@ -74,14 +71,10 @@ struct ListenCommand: LoopCommand {
     transform: ArgumentText.user)
   var allowUser: [UInt32] = []
 
-  @Flag(name: .long, help: "End with a peer when it ends, whatever input is still to come.")
-  var endWithPeer = false
-
   @Option(name: .long, help: "Write what comes into this file, and not to standard output.")
   var output: String?
 
-  @Flag(name: .long, help: "Show what comes (<) and goes (>) in hexadecimal.")
-  var hex = false
+  @OptionGroup var joining: JoiningOptions
 
   @Flag(name: .long, help: "Write a line on standard error for each connection that has ended.")
   var accessLog = false
@@ -110,12 +103,12 @@ struct ListenCommand: LoopCommand {
     }
     let isServer = modes == 1
     for (name, isGiven) in [
-      ("--keep-open", keepOpen), ("--output", output != nil), ("--hex", hex),
-      ("--timeout", timeout != nil), ("--end-with-peer", endWithPeer),
+      ("--keep-open", keepOpen), ("--output", output != nil), ("--hex", joining.hex),
+      ("--timeout", timeout != nil), ("--end-with-peer", joining.endWithPeer),
     ] where isGiven && isServer {
       throw ValidationError("\(name) is for one peer at a time, not for a server of many")
     }
-    guard isServer || maxConnections == nil else {
+    guard isServer || limit.maxConnections == nil else {
       throw ValidationError(
         "--max-connections is for --echo, --discard, --chargen and --exec: else one is served")
     }
@@ -141,14 +134,12 @@ struct ListenCommand: LoopCommand {
       guard !keepOpen else {
         throw ValidationError("--keep-open is for connections: datagrams have no end")
       }
-      guard !endWithPeer else {
-        throw ValidationError("--end-with-peer is for connections: datagrams have no end")
-      }
+      try joining.validate(for: .datagram)
       guard exec == nil else { throw ValidationError("--exec needs a connection, not datagrams") }
       guard !accessLog || action == nil else {
         throw ValidationError("--access-log is for connections: each datagram is for itself")
       }
-      guard maxConnections == nil else {
+      guard limit.maxConnections == nil else {
         throw ValidationError("--max-connections is for connections, not for datagrams")
       }
       return
@@ -161,12 +152,12 @@ struct ListenCommand: LoopCommand {
     let server = action.map {
       PeerServer(
         action: $0, transport: endpoint.transport, admission: admission, log: log,
-        most: maxConnections)
+        most: limit.maxConnections)
     }
     let plain = PlainListener(
       transport: endpoint.transport, admission: admission, log: log, keepsOpen: keepOpen,
-      end: endWithPeer ? .peer : keepOpen ? .silence : .both, output: output, hex: hex,
-      timeout: timeout)
+      end: joining.endWithPeer ? .peer : keepOpen ? .silence : .both, output: output,
+      hex: joining.hex, timeout: timeout)
     if endpoint.socketType == .datagram {
       try await BoundDatagrams.withSocket(endpoint) { socket in
         log.listening(PeerName.text(try socket.localAddress(), endpoint.transport))

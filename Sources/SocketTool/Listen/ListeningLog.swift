@@ -2,6 +2,7 @@
 // Part of swift-sockets.
 
 import AsyncSockets
+import HTTPMessages
 import Sockets
 
 /// What a listener tells on standard error: where it listens, whom it refused, and each connection where that is asked for.
@@ -78,6 +79,19 @@ struct ListeningLog: Sendable {
   }
 }
 
+/// The time of day in logs.
+enum LogTime {
+  /// Now, in UTC to the millisecond: `2026-11-26T10:55:29.123Z` (RFC 3339).
+  static var now: String {
+    let milliseconds = WallClock.nanoseconds / 1_000_000
+    let parts = HTTPDate.parts(milliseconds / 1000)
+    let day = [parts.month, parts.day].map { "-" + TextLayout.digits($0, 2) }.joined()
+    let time = [parts.hour, parts.minute, parts.second].map { TextLayout.digits($0, 2) }
+      .joined(separator: ":")
+    return "\(parts.year)\(day)T\(time).\(TextLayout.digits(milliseconds % 1000, 3))Z"
+  }
+}
+
 /// How many lines of one kind are written: a few a second, and the others are counted.
 final class LineRate: Sendable {
   /// How many a second.
@@ -114,7 +128,7 @@ enum PeerName {
     guard connection.family == .unix, let peer = try? connection.option(.peerCredentials) else {
       return name
     }
-    return "\(name) (process \(peer.processID), user \(UserDatabase.name(peer.userID)))"
+    return "\(name) (process \(peer.processID), user \(UserDatabase.text(peer.userID)))"
   }
 
   /// An endpoint's text.

@@ -83,8 +83,8 @@ struct PlainListener: Sendable {
   }
 
   private func nobodyCame() -> CommandFailure {
-    let seconds = DecimalText.text((timeout ?? .zero) / .seconds(1), digits: 3)
-    return CommandFailure("nobody came within \(seconds) s", ExitStatus.timedOut)
+    CommandFailure(
+      "nobody came within \(DecimalText.seconds(timeout ?? .zero))", ExitStatus.timedOut)
   }
 
   // MARK: Datagrams
@@ -145,35 +145,36 @@ enum JoinedFile {
     _ path: String?, _ limit: Duration?, _ body: (OutputPump) async throws -> Void
   ) async throws {
     guard let path else { return try await body(OutputPump(1, "standard output")) }
-    let descriptor = try await create(path, limit)
-    let pump = OutputPump(descriptor, path)
+    let file = try await create(path, limit)
+    let pump = OutputPump(file.rawValue, path)
     do {
       try await body(pump)
     } catch {
       // A thread that still writes keeps the number: another file could get it.
-      if pump.isIdle { _ = WaitingFile.close(descriptor) }
+      if pump.isIdle { try? file.close() }
       throw error
     }
-    try WaitingFile.close(descriptor).orFailure(path)
+    do {
+      try file.close()
+    } catch let errno as Errno {
+      throw CommandFailure(path, errno)
+    }
   }
 
   /// Opens the file; a named pipe has to wait for its reader.
-  private static func create(_ path: String, _ limit: Duration?) async throws -> CInt {
-    try await withThrowingTaskGroup(of: CInt.self) { group in
+  private static func create(_ path: String, _ limit: Duration?) async throws -> FileDescriptor {
+    try await withThrowingTaskGroup(of: FileDescriptor.self) { group in
       defer { group.cancelAll() }
-      group.addTask {
-        try await BlockingCall.run { WaitingFile.create(path) }.orFailure(path)
-      }
+      group.addTask { try await OutputFile.open(path, .truncate) }
       if let limit {
         group.addTask {
           try await Task.sleep(for: limit)
-          let seconds = DecimalText.text(limit / .seconds(1), digits: 3)
           throw CommandFailure(
-            "\(path): nobody opened it within \(seconds) s", ExitStatus.timedOut)
+            "\(path): nobody opened it within \(DecimalText.seconds(limit))", ExitStatus.timedOut)
         }
       }
-      guard let descriptor = try await group.next() else { throw CancellationError() }
-      return descriptor
+      guard let file = try await group.next() else { throw CancellationError() }
+      return file
     }
   }
 }

@@ -29,16 +29,17 @@ struct ServedCommand: Sendable {
     }
     let process = try started.orFailure("/bin/sh")
     let status = Guarded<Int32?>(nil)
-    let end = OneShot()
-    let thread = Thread.start(named: "child") {
-      let code = process.waitForEnd()
-      status.withLock { $0 = code }
-      end.fire()
-    }
-    guard thread >= 0 else {
+    let end = OneShot<Void>()
+    do throws(CommandFailure) {
+      try Thread.begin("child") {
+        let code = process.waitForEnd()
+        status.withLock { $0 = code }
+        end.fire()
+      }
+    } catch {
       process.end()
       _ = process.waitForEnd()
-      throw CommandFailure("a thread", Errno(rawValue: CInt(truncatingIfNeeded: -thread)))
+      throw error
     }
     do {
       try await end.wait()

@@ -26,7 +26,7 @@ struct ConnectPing {
 
   /// Asks until the count is reached or the task is cancelled: each time at its instant, whatever became of those before.
   mutating func run(on loop: EventLoop) async throws {
-    let room = DescriptorRoom.count
+    let room = DescriptorLimit.room
     try await withThrowingTaskGroup(of: Event.self) { group in
       defer { group.cancelAll() }
       var underWay = 0

@@ -40,7 +40,7 @@ struct PingCommand: LoopCommand {
 
   @Option(
     name: .long, help: "How long from one request to the next; at least 1ms. (default: 1s)",
-    transform: ArgumentText.duration)
+    transform: ArgumentText.interval)
   var interval = Duration.seconds(1)
 
   @Option(
@@ -58,10 +58,6 @@ struct PingCommand: LoopCommand {
     transform: ArgumentText.duration)
   var timeout = TraceCommand.defaultTimeout
 
-  @Option(
-    name: .long, help: "Send from this address of this machine.", transform: ArgumentText.source)
-  var from: IPAddress?
-
   @Flag(name: .long, help: "Never let requests be cut into fragments on their way.")
   var whole = false
 
@@ -78,26 +74,21 @@ struct PingCommand: LoopCommand {
   @Flag(name: .long, help: "Print only the first line and the statistics.")
   var quiet = false
 
-  @Flag(name: .long, help: "Print data, one object a line.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard interval >= .milliseconds(1) else {
-      throw ValidationError("--interval is at least 1ms")
-    }
     guard !(tcp && whole) else {
       throw ValidationError("--whole is for ICMP: connections of TCP have no size")
     }
-    try hostOptions.validate(host, from: from)
+    try hostOptions.validate(host)
   }
 
   func perform() async throws {
-    let address = try await hostOptions.address(
-      of: host, from: from, deadline: .after(HostOptions.resolutionLimit))
+    let address = try await hostOptions.address(of: host)
     let settings = PingSettings(
       count: count, interval: interval, size: size, timeout: timeout,
       socket: EchoSocket.Settings(
-        source: from, timeToLive: ttl, pathMTU: whole ? .always : nil))
+        source: hostOptions.from, timeToLive: ttl, pathMTU: whole ? .always : nil))
     if tcp { return try await connect(address, settings, port ?? 80, because: "") }
     let socket: EchoSocket
     do {
@@ -111,7 +102,8 @@ struct PingCommand: LoopCommand {
     let kind = socket.way == .datagram ? "an unprivileged" : "a raw"
     let report = PingReport(
       target: host, address: address, way: socket.way.rawValue,
-      wayText: "by ICMP over \(kind) socket, \(size) bytes of data", isJSON: json, isQuiet: quiet)
+      wayText: "by ICMP over \(kind) socket, \(size) bytes of data", isJSON: output.json,
+      isQuiet: quiet)
     report.begin()
     let start = Deadline.now
     var ping = EchoPing(settings, socket, report)
@@ -125,10 +117,10 @@ struct PingCommand: LoopCommand {
   private func connect(
     _ address: IPAddress, _ settings: PingSettings, _ port: Int, because reason: String
   ) async throws {
-    let loop = try EventLoop.current ?? EventLoopPool.shared.next()
+    let loop = try currentLoop()
     let report = PingReport(
       target: host, address: address, way: "tcp",
-      wayText: "by connections to TCP port \(port)\(reason)", isJSON: json, isQuiet: quiet)
+      wayText: "by connections to TCP port \(port)\(reason)", isJSON: output.json, isQuiet: quiet)
     report.begin()
     let start = Deadline.now
     let target = SocketAddress.ip(address, port: Port(UInt16(clamping: port)))

@@ -60,8 +60,7 @@ struct PingReport: Sendable {
           ("address", .string("\(address)")), ("way", .string(way)),
         ]).line)
     } else {
-      let name = target.literal == nil ? "\(target.text) (\(address))" : "\(address)"
-      Output.write(terminal.shown("ping \(name) \(wayText)\n"))
+      Output.write(terminal.shown("ping \(target.described(address)) \(wayText)\n"))
     }
   }
 
@@ -138,7 +137,7 @@ struct PingReport: Sendable {
     if statistics.errors > 0 { facts.append(Self.count(statistics.errors, "error")) }
     facts.append("\(DecimalText.text(statistics.loss * 100, digits: 1)) % lost")
     var text = "\n\(target.text): \(facts.joined(separator: ", ")), "
-    text += "in \(TextLayout.duration(nanoseconds: nanoseconds))\n"
+    text += "in \(CountText.time(Double(nanoseconds)))\n"
     if statistics.received > 0 {
       text += "round trip: \(ProbeText.milliseconds(statistics.minimum)) least, "
       text += "\(ProbeText.milliseconds(statistics.average)) average, "

@@ -50,15 +50,7 @@ enum ConnectProbe {
   private static func configure(
     _ socket: borrowing Socket, _ source: IPAddress?, _ timeToLive: Int?
   ) throws(SocketError) {
-    try socket.setOption(.receivesNanosecondTimestamps, to: true)
-    // Who says that it cannot be, is kept only for those who ask.
-    if socket.family == .ipv6 {
-      try socket.setOption(.receivesErrorsIPv6, to: true)
-      if let timeToLive { try socket.setOption(.hopLimit, to: Int32(timeToLive)) }
-    } else {
-      try socket.setOption(.receivesErrorsIPv4, to: true)
-      if let timeToLive { try socket.setOption(.timeToLive, to: Int32(timeToLive)) }
-    }
+    try socket.prepareProbe(timeToLive)
     // No port is used up by what is over in a moment.
     try socket.setOption(.linger, to: .seconds(0))
     if let source {
@@ -106,5 +98,23 @@ enum ConnectProbe {
     if isRefusal && record == nil { return .answered(.refused, nanoseconds: nanoseconds) }
     if error.errno == .timedOut { return .silent }
     return .failed(error, record, nanoseconds: nanoseconds)
+  }
+}
+
+extension SocketOwner where Self: ~Copyable {
+  /// Sets what every probe has: how far it goes, and that the kernel tells who said that it cannot go on, and when.
+  func prepareProbe(
+    _ timeToLive: Int?, pathMTU: PathMTUDiscovery? = nil
+  ) throws(SocketError) {
+    try setOption(.receivesNanosecondTimestamps, to: true)
+    if family == .ipv6 {
+      try setOption(.receivesErrorsIPv6, to: true)
+      if let timeToLive { try setOption(.hopLimit, to: Int32(timeToLive)) }
+      if let pathMTU { try setOption(.pathMTUDiscoveryIPv6, to: pathMTU) }
+    } else {
+      try setOption(.receivesErrorsIPv4, to: true)
+      if let timeToLive { try setOption(.timeToLive, to: Int32(timeToLive)) }
+      if let pathMTU { try setOption(.pathMTUDiscoveryIPv4, to: pathMTU) }
+    }
   }
 }

@@ -95,21 +95,15 @@ struct EchoSocket: Sendable {
   private static func configure(
     _ socket: borrowing MessageSocket, _ way: Way, _ settings: Settings
   ) throws(SocketError) {
-    try socket.setOption(.receivesNanosecondTimestamps, to: true)
+    try socket.prepareProbe(settings.timeToLive, pathMTU: settings.pathMTU)
     if socket.family == .ipv6 {
-      try socket.setOption(.receivesErrorsIPv6, to: true)
       try socket.setOption(.receivesHopLimit, to: true)
-      if let hops = settings.timeToLive { try socket.setOption(.hopLimit, to: Int32(hops)) }
-      if let mtu = settings.pathMTU { try socket.setOption(.pathMTUDiscoveryIPv6, to: mtu) }
       guard way == .raw else { return }
       var filter = ICMPv6Filter.blockingAll
       filter.setBlocks(129, false)
       try socket.setOption(.icmpv6Filter, to: filter)
     } else {
-      try socket.setOption(.receivesErrorsIPv4, to: true)
       try socket.setOption(.receivesTimeToLive, to: true)
-      if let hops = settings.timeToLive { try socket.setOption(.timeToLive, to: Int32(hops)) }
-      if let mtu = settings.pathMTU { try socket.setOption(.pathMTUDiscoveryIPv4, to: mtu) }
       guard way == .raw else { return }
       var filter = ICMPFilter.blockingAll
       filter.setBlocks(0, false)

@@ -12,6 +12,11 @@ struct HostText: Hashable, Sendable {
   /// The address, when it is one in digits.
   var literal: IPAddress?
 
+  /// As it is told to people: the text, and behind a name the address that was found.
+  func described(_ address: IPAddress) -> String {
+    literal == nil ? "\(text) (\(address))" : "\(address)"
+  }
+
   /// Reads a word of the command line.
   static func parse(_ text: String) throws -> HostText {
     let isBracketed = text.hasPrefix("[") && text.hasSuffix("]") && text.utf8.count > 2
@@ -34,47 +39,38 @@ struct HostText: Hashable, Sendable {
   }
 }
 
-/// Which version of IP, and from which address: options that the commands with a host have in common.
+/// From which address, and by which version of IP: options that the commands with a host have in common.
 struct HostOptions: ParsableArguments, Sendable {
-  @Flag(name: .long, help: "Only IPv4.")
-  var ipv4 = false
+  @Option(
+    name: .long, help: "Send from this address of this machine.", transform: ArgumentText.source)
+  var from: IPAddress?
 
-  @Flag(name: .long, help: "Only IPv6.")
-  var ipv6 = false
-
-  func validate() throws {
-    guard !(ipv4 && ipv6) else { throw ValidationError("--ipv4 and --ipv6 exclude each other") }
-  }
+  @OptionGroup var version: VersionOptions
 
   /// Whether the address in digits, if the host is one, is of the version that is asked for.
-  func validate(_ host: HostText, from source: IPAddress?) throws {
-    for literal in [host.literal, source].compactMap(\.self)
-    where ipv4 && literal.ipv6 != nil || ipv6 && literal.ipv4 != nil {
-      throw ValidationError("\(literal) is not of IP\(ipv4 ? "v4" : "v6")")
+  func validate(_ host: HostText) throws {
+    for literal in [host.literal, from].compactMap(\.self)
+    where literal.family != version.family ?? literal.family {
+      throw ValidationError("\(literal) is not of IP\(version.ipv4 ? "v4" : "v6")")
     }
-    if let literal = host.literal, let source, literal.family != source.family {
-      throw ValidationError("\(literal) and \(source) are of two versions of IP")
+    if let literal = host.literal, let from, literal.family != from.family {
+      throw ValidationError("\(literal) and \(from) are of two versions of IP")
     }
   }
 
-  /// The first address of the host, of the version that is asked for, or that the source has.
+  /// The first address of the host, of the version that is asked for, or that the source has; name servers have ten seconds.
   ///
   /// - Throws: `ResolutionError`; `CancellationError`.
-  func address(
-    of host: HostText, from source: IPAddress? = nil, deadline: Deadline
-  ) async throws -> IPAddress {
+  func address(of host: HostText) async throws -> IPAddress {
     if let literal = host.literal { return literal }
-    let family: AddressFamily = ipv4 ? .ipv4 : ipv6 ? .ipv6 : source?.family ?? .unspecified
     let endpoint = try Endpoint(parsing: "icmp://\(host.text)")
-    let found = try await Resolver.system.resolve(endpoint, family: family, deadline: deadline)
+    let found = try await Resolver.system.resolve(
+      endpoint, family: version.family ?? from?.family ?? .unspecified, deadline: .seconds(10))
     guard let address = found.lazy.compactMap(\.ip).first?.address else {
       throw CommandFailure("resolve \(host.text): no address of IP")
     }
     return address
   }
-
-  /// How long name servers may take.
-  static let resolutionLimit = Duration.seconds(10)
 }
 
 extension ArgumentText {

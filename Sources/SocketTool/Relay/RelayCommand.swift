@@ -72,27 +72,20 @@ struct RelayCommand: LoopCommand {
     transform: ArgumentText.listened)
   var control: Endpoint?
 
+  @OptionGroup var limit: ConnectionLimit
+
   @Option(
-    help: ArgumentHelp(
-      "The most connections at once; more wait. By default what the descriptor limit allows.",
-      valueName: "n"),
-    transform: ArgumentText.count(1...1_000_000))
-  var maxConnections: Int?
+    help: "How long connecting to TO may take. (default: 10s)", transform: ArgumentText.duration)
+  var timeout = Duration.seconds(10)
 
   @Option(
     help: ArgumentHelp(
-      "How long connecting to TO may take, by default 10s.", valueName: "duration"),
-    transform: ArgumentText.duration)
-  var timeout: Duration?
-
-  @Option(
-    help: ArgumentHelp(
-      "When a session of datagrams ends in which nothing comes, by default 60s.",
+      "When a session of datagrams ends in which nothing comes. (default: 60s)",
       valueName: "duration"),
     transform: ArgumentText.duration)
   var idle: Duration?
 
-  @Flag(help: "Print statistics as data, a line each time, to standard output.")
+  @Flag(help: "Print the statistics as JSON, a line each time, to standard output.")
   var json = false
 
   func validate() throws {
@@ -130,7 +123,7 @@ struct RelayCommand: LoopCommand {
     let file = try await openCapture()
     let seed = faults.seed ?? UInt64.random(in: 0..<1 << 32)
     let state = RelayState(
-      target: to, timeout: timeout ?? .seconds(10), seed: seed, faults: faults.settings,
+      target: to, timeout: timeout, seed: seed, faults: faults.settings,
       canSwitch: control != nil, capture: file, pipes: capacity.pipes)
     EndingSignals.onUserSignal {
       // The numbers come also when nobody takes the capture.
@@ -140,7 +133,7 @@ struct RelayCommand: LoopCommand {
     if !faults.settings.isQuiet, faults.seed == nil { Output.error("seed \(seed)") }
     let relay = Relay(
       from: from, state: state, control: control,
-      limit: min(maxConnections ?? .max, capacity.connections), idle: idle ?? .seconds(60))
+      limit: min(limit.maxConnections ?? .max, capacity.connections), idle: idle ?? .seconds(60))
     var isWhole = true
     do {
       try await relay.run()

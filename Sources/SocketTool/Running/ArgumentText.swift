@@ -48,6 +48,15 @@ enum ArgumentText {
   /// The same, or zero.
   static func durationOrZero(_ text: String) throws -> Duration { try lengthOfTime(text) }
 
+  /// The time between two of many things: at least a millisecond.
+  static func interval(_ text: String) throws -> Duration {
+    let value = try duration(text)
+    guard value >= .milliseconds(1) else {
+      throw ValidationError("'\(text)' is too short: it must be at least 1ms")
+    }
+    return value
+  }
+
   private static func lengthOfTime(_ text: String) throws -> Duration {
     let units: [(String, Double)] = [
       ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9), ("", 1e9),
@@ -99,7 +108,7 @@ enum ArgumentText {
   }
 
   /// Digits with at most one point: no sign, no exponent, nothing else that `Double` would take.
-  private static func number(_ text: Substring) -> Double? {
+  static func number(_ text: Substring) -> Double? {
     let isPlain = text.utf8.allSatisfy {
       (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: ".")
     }

@@ -15,48 +15,60 @@ enum BlockingCall {
   /// - Returns: what the body returned.
   /// - Throws: `CancellationError`; `CommandFailure` when there can be no more threads.
   static func run<R: Sendable>(_ body: @escaping @Sendable () -> R) async throws -> R {
-    let waiter = Waiter<R>()
-    return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        guard waiter.wait(continuation) else { return }
-        let status = Thread.start(named: "blocking-call") { waiter.resume(.success(body())) }
-        if status < 0 {
-          let errno = Errno(rawValue: CInt(truncatingIfNeeded: -status))
-          waiter.resume(.failure(CommandFailure("a thread", errno)))
-        }
-      }
-    } onCancel: {
-      waiter.resume(.failure(CancellationError()))
-    }
+    try Task.checkCancellation()
+    let shot = OneShot<R>()
+    try Thread.begin("blocking-call") { shot.fire(.success(body())) }
+    return try await shot.wait()
   }
 
-  /// Who waits for the result; the first one that is given is taken.
-  private final class Waiter<R: Sendable>: Sendable {
-    private enum State: Sendable {
-      case new
-      case waiting(CheckedContinuation<R, any Error>)
-      case over
+  /// Makes a call on a file.
+  ///
+  /// - Parameters:
+  ///   - name: what the file is called in errors.
+  ///   - body: what to do; throws the C error.
+  /// - Returns: what the body returned.
+  /// - Throws: `CommandFailure` with the C error, or when there can be no more threads; `CancellationError`.
+  static func run<R: Sendable>(
+    on name: String, _ body: @escaping @Sendable () throws -> R
+  ) async throws -> R {
+    let result = try await run { Result { try body() } }
+    do {
+      return try result.get()
+    } catch let errno as Errno {
+      throw CommandFailure(name, errno)
     }
+  }
+}
 
-    private let state = Guarded<State>(.new)
-
-    /// Notes who waits, unless the end came first.
-    func wait(_ continuation: CheckedContinuation<R, any Error>) -> Bool {
-      let isOver = state.withLock { state in
-        if case .over = state { return true }
-        state = .waiting(continuation)
-        return false
-      }
-      if isOver { continuation.resume(throwing: CancellationError()) }
-      return !isOver
+/// A file that a command writes, which may be a named pipe that waits for its reader.
+enum OutputFile {
+  /// Opens it, and makes it where it is not there.
+  ///
+  /// - Parameters:
+  ///   - path: its path.
+  ///   - option: what becomes of what is in it, `truncate` or `append`; otherwise it is left.
+  /// - Returns: its descriptor, which somebody must close.
+  /// - Throws: `CommandFailure` with the C error; `CancellationError`.
+  static func open(
+    _ path: String, _ option: FileDescriptor.OpenOptions = []
+  ) async throws -> FileDescriptor {
+    try await BlockingCall.run(on: path) {
+      try FileDescriptor.open(
+        FilePath(path), .writeOnly, options: [.create, .closeOnExec, option],
+        permissions: [.ownerReadWrite, .groupRead, .otherRead])
     }
+  }
+}
 
-    func resume(_ result: Result<R, any Error>) {
-      let before = state.withLock { state in
-        defer { state = .over }
-        return state
-      }
-      if case .waiting(let continuation) = before { continuation.resume(with: result) }
-    }
+extension Thread {
+  /// Starts a thread that a command cannot do without.
+  ///
+  /// - Throws: `CommandFailure` when there can be no more threads.
+  static func begin(
+    _ name: StaticString, _ work: @escaping @Sendable () -> Void
+  ) throws(CommandFailure) {
+    let status = start(named: name, work)
+    guard status < 0 else { return }
+    throw CommandFailure("a thread", Errno(rawValue: CInt(truncatingIfNeeded: -status)))
   }
 }

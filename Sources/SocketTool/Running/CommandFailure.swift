@@ -27,9 +27,7 @@ struct CommandFailure: Error {
 
   /// The time that the command had is over.
   static func timedOut(_ limit: Duration) -> CommandFailure {
-    let milliseconds = limit / .milliseconds(1)
-    let seconds = DecimalText.text(milliseconds / 1000, digits: 3)
-    return CommandFailure("timed out after \(seconds) s", ExitStatus.timedOut)
+    CommandFailure("timed out after \(DecimalText.seconds(limit))", ExitStatus.timedOut)
   }
 }
 

@@ -32,6 +32,11 @@ extension LoopCommand {
   var isEndedBySignal: Bool { Self.endsBySignal }
   func finish() throws {}
 
+  /// The loop that ``perform()`` is on.
+  func currentLoop() throws -> EventLoop {
+    try EventLoop.current ?? EventLoopPool.shared.next()
+  }
+
   /// Runs ``perform()`` to its end, and waits for it.
   func run() throws {
     // Before there is another thread: all threads inherit that the signals are held back.

@@ -49,18 +49,12 @@ struct ScanCommand: LoopCommand {
     transform: ArgumentText.count(1...1_000_000))
   var rate: Int?
 
-  @Option(
-    name: .long, help: "Connect from this address of this machine.",
-    transform: ArgumentText.source)
-  var from: IPAddress?
-
   @OptionGroup var hostOptions: HostOptions
 
   @Flag(name: .long, help: "Print closed and filtered ports, too.")
   var all = false
 
-  @Flag(name: .long, help: "Print data: one object, at the end.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   static func ports(_ text: String) throws -> PortList {
     do throws(PortList.Failure) {
@@ -72,16 +66,15 @@ struct ScanCommand: LoopCommand {
     }
   }
 
-  func validate() throws { try hostOptions.validate(host, from: from) }
+  func validate() throws { try hostOptions.validate(host) }
 
   func perform() async throws {
-    let address = try await hostOptions.address(
-      of: host, from: from, deadline: .after(HostOptions.resolutionLimit))
-    try Self.lookForRoute(to: address, from: from)
-    let loop = try EventLoop.current ?? EventLoopPool.shared.next()
+    let address = try await hostOptions.address(of: host)
+    try Self.lookForRoute(to: address, from: hostOptions.from)
+    let loop = try currentLoop()
     let scanner = PortScanner(
-      address: address, source: from, timeout: timeout,
-      concurrency: min(concurrency, DescriptorRoom.count), rate: rate)
+      address: address, source: hostOptions.from, timeout: timeout,
+      concurrency: min(concurrency, DescriptorLimit.room), rate: rate)
     var found: [ScannedPort] = []
     var progress = ProgressLine()
     let start = Deadline.now
@@ -98,7 +91,7 @@ struct ScanCommand: LoopCommand {
     found.sort { $0.port < $1.port }
     let nanoseconds = Deadline.now.nanoseconds &- start.nanoseconds
     ScanReport(host: host, address: address, showsAll: all).print(
-      found, isJSON: json, nanoseconds: nanoseconds)
+      found, isJSON: output.json, nanoseconds: nanoseconds)
     if let failure { throw failure }
     if !found.contains(where: { $0.state == .open }) { throw ExitStatus.refused }
   }
@@ -144,11 +137,11 @@ struct ScanReport {
         (Self.service(port.port) ?? "", .plain), (port.reason ?? "", .faint),
       ])
     }
-    for line in table.lines(terminal) { Output.write(terminal.shown(line + "\n")) }
+    if !shown.isEmpty { Output.write(table.lines(terminal), terminal) }
     guard Terminal.standardError().isTerminal else { return }
     Output.error(
       "\(address): \(count(.open)) open, \(count(.closed)) closed, \(count(.filtered)) filtered, "
-        + "in \(TextLayout.duration(nanoseconds: nanoseconds))")
+        + "in \(CountText.time(Double(nanoseconds)))")
   }
 
   private static func service(_ port: UInt16) -> String? {
@@ -160,7 +153,7 @@ struct ScanReport {
     .object([
       ("port", .number(Int(port.port))), ("state", .string(port.state.rawValue)),
       ("service", .optional(service(port.port))), ("reason", .optional(port.reason)),
-      ("milliseconds", port.milliseconds.map { .decimal($0, digits: 3) } ?? .null),
+      ("milliseconds", .optional(port.milliseconds, digits: 3)),
     ])
   }
 }

@@ -26,9 +26,7 @@ struct AccessRecord {
       if byte >= 0x20, byte < 0x7f, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") {
         bytes.append(byte)
       } else {
-        let digits = String(byte, radix: 16)
-        bytes += (digits.utf8.count == 1 ? "\\x0" : "\\x").utf8
-        bytes += digits.utf8
+        bytes += "\\x\(TextLayout.digits(byte, 2, radix: 16))".utf8
       }
     }
     bytes += "\" ".utf8
@@ -43,7 +41,6 @@ struct AccessRecord {
     let words = line.split(separator: 0x20, maxSplits: 2).map {
       String(decoding: $0, as: UTF8.self)
     }
-    // What is no request line is told as it came.
     // What is no request line is told as it came.
     let isWhole = words.count == 3 && words[2].hasPrefix("HTTP/")
     var members: [(String, JSON)] = [
@@ -85,10 +82,7 @@ final class AccessLog: Sendable {
   init(_ descriptor: CInt, isJSON: Bool) throws {
     self.descriptor = descriptor
     self.isJSON = isJSON
-    let status = Thread.start(named: "access-log") { self.run() }
-    guard status >= 0 else {
-      throw CommandFailure("a thread", Errno(rawValue: CInt(truncatingIfNeeded: -status)))
-    }
+    try Thread.begin("access-log") { self.run() }
   }
 
   func write(_ record: AccessRecord) {

@@ -109,35 +109,14 @@ enum Pages {
     let title = "\(status.code) \(status.reasonPhrase)"
     return Array(
       (head(title: title) + "<h1>\(status.reasonPhrase)</h1>\n<p class=\"sum\">\(status.code)"
-        + (reason.isEmpty ? "" : ": \(escaped(reason))") + "</p>\n" + foot).utf8)
+        + (reason.isEmpty ? "" : ": \(MarkupText.escaped(reason))") + "</p>\n" + foot).utf8)
   }
 
   // MARK: Text
 
   /// A name as text of a page; what is no UTF-8 is shown as such.
   private static func text(_ name: ArraySlice<UInt8>) -> String {
-    escaped(String(decoding: name, as: UTF8.self))
-  }
-
-  /// Text that stands for itself in a page, in an attribute as well.
-  static func escaped(_ text: String) -> String {
-    var html = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": html += "&amp;"
-      case "<": html += "&lt;"
-      case ">": html += "&gt;"
-      case "\"": html += "&quot;"
-      case "'": html += "&#39;"
-      default:
-        switch scalar.properties.generalCategory {
-        // Control characters would not show, and those that turn the direction would lie about the name.
-        case .control, .format, .lineSeparator, .paragraphSeparator: html += "\u{fffd}"
-        default: html.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return html
+    MarkupText.escaped(String(decoding: name, as: UTF8.self))
   }
 
   private static func icon(_ name: String) -> String { "<i class=\"\(name)\"></i>" }

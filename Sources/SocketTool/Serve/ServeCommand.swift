@@ -63,12 +63,7 @@ struct ServeCommand: LoopCommand {
   @Flag(name: .long, help: "Serve names that begin with a dot as well.")
   var all = false
 
-  @Option(
-    name: .long,
-    help: "The most connections at once. (default: as many as there are descriptors for)",
-    transform: ArgumentText.count(1...1_000_000)
-  )
-  var maxConnections: Int?
+  @OptionGroup var limit: ConnectionLimit
 
   @Option(
     name: .long,
@@ -98,7 +93,7 @@ struct ServeCommand: LoopCommand {
   static let endsBySignal = true
 
   func perform() async throws {
-    let descriptors = Syscall.raiseDescriptorLimit()
+    let descriptors = DescriptorLimit.raise()
     let served = try ServedFolder(folder, showsHidden: all)
     let log = try await openLog().map { try AccessLog($0, isJSON: json) }
     defer { log?.finish() }
@@ -111,7 +106,7 @@ struct ServeCommand: LoopCommand {
     let server = FileServer(
       served, log: log, cache: FileCache(maximumCount: kept),
       deadlines: ServeDeadlines(head: headTimeout, idle: idleTimeout),
-      maximumConnections: min(room, maxConnections ?? 100_000),
+      maximumConnections: min(room, limit.maxConnections ?? 100_000),
       hosts: isLocal ? HostRule(named: host) : nil)
     let listener = try await listen(address)
     let endpoint = try listener.localAddress()
@@ -180,17 +175,6 @@ struct ServeCommand: LoopCommand {
       return TerminalDevice.isTerminal(2) ? 2 : nil
     }
     if name == "-" { return 1 }
-    // A FIFO opens when somebody reads it.
-    return try await BlockingCall.run { () -> Result<CInt, Errno> in
-      do {
-        return .success(
-          try FileDescriptor.open(
-            FilePath(name), .writeOnly, options: [.append, .create, .closeOnExec],
-            permissions: [.ownerReadWrite, .groupRead, .otherRead]
-          ).rawValue)
-      } catch {
-        return .failure(error as? Errno ?? .ioError)
-      }
-    }.orFailure(name)
+    return try await OutputFile.open(name, .append).rawValue
   }
 }

@@ -20,43 +20,25 @@ enum JSON: Sendable {
   /// A number, or null.
   static func optional(_ number: Int?) -> JSON { number.map(JSON.number) ?? .null }
 
-  /// The value as one line, with a line end: for a stream of values (JSON lines).
-  var line: String {
-    var text = ""
-    writeLine(to: &text)
-    return text + "\n"
+  /// A number with so many digits behind the point, or null.
+  static func optional(_ number: Double?, digits: Int) -> JSON {
+    number.map { .decimal($0, digits: digits) } ?? .null
   }
 
-  private func writeLine(to text: inout String) {
-    switch self {
-    case .array(let values):
-      text += "["
-      for (index, value) in values.enumerated() {
-        if index > 0 { text += "," }
-        value.writeLine(to: &text)
-      }
-      text += "]"
-    case .object(let members):
-      text += "{"
-      for (index, member) in members.enumerated() {
-        if index > 0 { text += "," }
-        Self.write(member.0, to: &text)
-        text += ":"
-        member.1.writeLine(to: &text)
-      }
-      text += "}"
-    default: write(to: &text, depth: 0)
-    }
-  }
+  /// The value as one line, with a line end: for a stream of values (JSON lines).
+  var line: String { written(depth: nil) }
 
   /// The value as text, two spaces a level, with a line end.
-  var text: String {
+  var text: String { written(depth: 0) }
+
+  private func written(depth: Int?) -> String {
     var text = ""
-    write(to: &text, depth: 0)
+    write(to: &text, depth: depth)
     return text + "\n"
   }
 
-  private func write(to text: inout String, depth: Int) {
+  /// Writes the value, indented by its depth; without one, in one line.
+  private func write(to text: inout String, depth: Int?) {
     switch self {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
@@ -65,28 +47,30 @@ enum JSON: Sendable {
       text += value.isFinite ? DecimalText.text(value, digits: digits) : "null"
     case .string(let value): Self.write(value, to: &text)
     case .array(let values):
-      Self.writeList("[", "]", values, to: &text, depth: depth) { value, text in
-        value.write(to: &text, depth: depth + 1)
+      Self.writeList("[", "]", values, to: &text, depth: depth) { value, text, depth in
+        value.write(to: &text, depth: depth)
       }
     case .object(let members):
-      Self.writeList("{", "}", members, to: &text, depth: depth) { member, text in
+      Self.writeList("{", "}", members, to: &text, depth: depth) { member, text, depth in
         Self.write(member.0, to: &text)
-        text += ": "
-        member.1.write(to: &text, depth: depth + 1)
+        text += depth == nil ? ":" : ": "
+        member.1.write(to: &text, depth: depth)
       }
     }
   }
 
   private static func writeList<Element>(
-    _ open: String, _ close: String, _ elements: [Element], to text: inout String, depth: Int,
-    _ writeElement: (Element, inout String) -> Void
+    _ open: String, _ close: String, _ elements: [Element], to text: inout String, depth: Int?,
+    _ writeElement: (Element, inout String, _ depth: Int?) -> Void
   ) {
+    let lineStart = depth.map { "\n" + String(repeating: "  ", count: $0) } ?? ""
     text += open
     for (index, element) in elements.enumerated() {
-      text += (index == 0 ? "\n" : ",\n") + String(repeating: "  ", count: depth + 1)
-      writeElement(element, &text)
+      if index > 0 { text += "," }
+      if depth != nil { text += lineStart + "  " }
+      writeElement(element, &text, depth.map { $0 + 1 })
     }
-    if !elements.isEmpty { text += "\n" + String(repeating: "  ", count: depth) }
+    if !elements.isEmpty { text += lineStart }
     text += close
   }
 
@@ -106,29 +90,10 @@ enum JSON: Sendable {
       case "\t": text += "\\t"
       // Terminals obey control characters, and some readers take the other two for line ends.
       case "\0"..<" ", "\u{7f}"..."\u{9f}", "\u{2028}", "\u{2029}":
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        text += "\\u" + TextLayout.digits(scalar.value, 4, radix: 16)
       default: text.unicodeScalars.append(scalar)
       }
     }
     text += "\""
-  }
-}
-
-/// Numbers with a point, without Foundation.
-enum DecimalText {
-  /// A finite number with so many digits behind the point, rounded, the last of them not zero.
-  static func text(_ value: Double, digits: Int) -> String {
-    var scale = 1
-    for _ in 0..<digits { scale *= 10 }
-    let scaled = (value.magnitude * Double(scale)).rounded()
-    guard scaled < 1e18 else { return "\(value)" }
-    let whole = Int(scaled)
-    var text = String(whole / scale)
-    var rest = String(whole % scale)
-    rest = String(repeating: "0", count: digits - (digits == 0 ? 0 : rest.count)) + rest
-    while rest.last == "0" { rest.removeLast() }
-    if digits > 0, !rest.isEmpty { text += ".\(rest)" }
-    return value < 0 && whole != 0 ? "-\(text)" : text
   }
 }

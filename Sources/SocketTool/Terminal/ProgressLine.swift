@@ -5,12 +5,28 @@ import Sockets
 
 /// How far a long piece of work is: a line at the bottom of the terminal behind standard error, and nothing where that is none.
 ///
-/// It appears after a second, and is drawn at most five times a second.
+/// It appears after a second, and is drawn at most five times a second, unless something else is said.
 struct ProgressLine {
   private let terminal = Terminal.standardError()
   private let start = Deadline.now
-  private var nextDrawing = Deadline.after(.seconds(1))
+  private var nextDrawing: Deadline
+  private let interval: Duration
   private var isShown = false
+
+  init(after delay: Duration = .seconds(1), every interval: Duration = .milliseconds(200)) {
+    nextDrawing = .after(delay)
+    self.interval = interval
+  }
+
+  /// Draws the line when its time has come.
+  ///
+  /// - Parameter text: is asked for the line then; it is no longer than the terminal is wide.
+  mutating func draw(_ text: (Terminal) -> String) {
+    guard terminal.isTerminal, nextDrawing.hasPassed else { return }
+    nextDrawing = .after(interval)
+    Output.errorText("\r\u{1b}[K" + text(terminal))
+    isShown = true
+  }
 
   /// Draws the line when its time has come.
   ///
@@ -19,8 +35,13 @@ struct ProgressLine {
   ///   - total: of how much; `nil` when nobody knows.
   ///   - unit: how an amount is written, for example ``ByteText/count(_:)``.
   mutating func show(_ done: Int, of total: Int? = nil, _ unit: (Int) -> String) {
-    guard terminal.isTerminal, nextDrawing.hasPassed else { return }
-    nextDrawing = .after(.milliseconds(200))
+    let start = start
+    draw { String(Self.text(done, of: total, since: start, unit).prefix($0.width - 1)) }
+  }
+
+  private static func text(
+    _ done: Int, of total: Int?, since start: Deadline, _ unit: (Int) -> String
+  ) -> String {
     let seconds = max(0.001, Double(Deadline.now.nanoseconds - start.nanoseconds) / 1e9)
     let rate = Double(done) / seconds
     var text = unit(done)
@@ -30,11 +51,10 @@ struct ProgressLine {
     }
     text += ", \(unit(Int(rate))) a second"
     if let total, rate > 0, done < total {
-      let left = Int64(min(Double(total - done) / rate * 1e9, 1e18))
-      text += ", \(TextLayout.duration(nanoseconds: left)) left"
+      let left = Double(total - done) / rate * 1e9
+      text += ", \(CountText.time(left)) left"
     }
-    Output.errorText("\r\u{1b}[K" + String(text.prefix(terminal.width - 1)))
-    isShown = true
+    return text
   }
 
   /// Removes the line, before something else is written and at the end.
@@ -42,22 +62,5 @@ struct ProgressLine {
     guard isShown else { return }
     isShown = false
     Output.errorText("\r\u{1b}[K")
-  }
-}
-
-/// Numbers of bytes as people read them.
-enum ByteText {
-  /// `999 B`, `1.2 KiB`, `45 MiB`.
-  static func count(_ count: Int) -> String {
-    let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
-    var value = Double(max(0, count))
-    var unit = 0
-    while value >= 1024, unit < units.count - 1 {
-      value /= 1024
-      unit += 1
-    }
-    return unit == 0 || value >= 10
-      ? "\(Int(value.rounded())) \(units[unit])"
-      : "\(DecimalText.text(value, digits: 1)) \(units[unit])"
   }
 }

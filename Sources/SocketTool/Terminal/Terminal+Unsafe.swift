@@ -43,6 +43,11 @@ enum Output {
     }
   }
 
+  /// Writes lines to standard output in the characters that it has.
+  static func write(_ lines: [String], _ terminal: Terminal) {
+    write(terminal.shown(lines.joined(separator: "\n") + "\n"))
+  }
+
   /// Writes a line to standard error.
   static func error(_ line: String) { errorText(line + "\n") }
 

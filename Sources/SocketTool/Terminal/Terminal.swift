@@ -61,6 +61,14 @@ extension Terminal {
     return String(text.map { $0.isASCII ? $0 : Self.replacements[$0] ?? "?" })
   }
 
+  /// Text in lines of the terminal's width that stand behind so many spaces; none for empty text.
+  func paragraph(_ text: String, indent: Int, _ style: Style = .plain) -> [String] {
+    guard !text.isEmpty else { return [] }
+    return TextLayout.wrapped(text, width: width - indent).map {
+      String(repeating: " ", count: indent) + styled($0, style)
+    }
+  }
+
   private static let replacements: [Character: Character] = [
     "µ": "u", "─": "-", "━": "=", "│": "|", "┌": "+", "┐": "+", "└": "+", "┘": "+", "├": "+",
     "┤": "+", "┬": "+", "┴": "+", "┼": "+", "→": ">", "←": "<", "▶": ">", "◀": "<", "▼": "v",
@@ -134,18 +142,14 @@ enum TextLayout {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
 
-  /// A length of time in three figures or so.
-  static func duration(nanoseconds: Int64) -> String {
-    switch nanoseconds {
-    case ..<1000: "\(max(0, nanoseconds)) ns"
-    case ..<1_000_000: figures(nanoseconds, 1000) + " µs"
-    case ..<1_000_000_000: figures(nanoseconds, 1_000_000) + " ms"
-    default: figures(nanoseconds, 1_000_000_000) + " s"
-    }
+  /// Text behind spaces up to a width: a number in a column.
+  static func leading(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
   }
 
-  private static func figures(_ value: Int64, _ unit: Int64) -> String {
-    value < 10 * unit
-      ? "\(value / unit).\(value % unit * 10 / unit)" : "\(value / unit)"
+  /// A number of so many digits, the first ones zero.
+  static func digits(_ number: some BinaryInteger, _ count: Int, radix: Int = 10) -> String {
+    let text = String(number, radix: radix)
+    return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
   }
 }

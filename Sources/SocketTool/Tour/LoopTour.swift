@@ -181,15 +181,14 @@ struct LoopTour: Sendable {
 
   private func say(_ text: String) {
     guard let terminal else { return }
-    let lines = TextLayout.wrapped(text, width: terminal.width - 4).map { "  " + $0 }
-    Output.write(terminal.shown(lines.joined(separator: "\n") + "\n"))
+    Output.write(TextLayout.wrapped(text, width: terminal.width - 4).map { "  " + $0 }, terminal)
   }
 
   private func show(_ result: Result) {
     guard let terminal else { return }
     var lines = ["", terminal.styled("── \(result.engine), \(result.carrier)", .title)]
     for step in result.steps {
-      let time = TextLayout.duration(nanoseconds: step.nanoseconds)
+      let time = CountText.time(Double(step.nanoseconds))
       lines.append("  " + TextLayout.padded(step.text, terminal.width - 12) + " " + time)
     }
     if let failure = result.failure {
@@ -197,7 +196,7 @@ struct LoopTour: Sendable {
         "  " + terminal.styled("✗ " + $0, .bad)
       }
     }
-    Output.write(terminal.shown(lines.joined(separator: "\n") + "\n"))
+    Output.write(lines, terminal)
   }
 
   private func showTable(_ results: [Result]) {
@@ -217,6 +216,6 @@ struct LoopTour: Sendable {
     }
     let failed = results.count { $0.failure != nil }
     lines += ["", "  \(results.count - failed) worked, \(failed) failed."]
-    Output.write(terminal.shown(lines.joined(separator: "\n") + "\n"))
+    Output.write(lines, terminal)
   }
 }

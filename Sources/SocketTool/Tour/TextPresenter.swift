@@ -73,7 +73,7 @@ final class TextPresenter: TourPresenter {
     for (index, text) in lines.enumerated() {
       let who = index == 0 ? call.role.name : ""
       let isLast = index == lines.count - 1
-      let time = isLast ? TextLayout.duration(nanoseconds: call.record.nanoseconds) : ""
+      let time = isLast ? CountText.time(Double(call.record.nanoseconds)) : ""
       let padding = String(
         repeating: " ", count: max(0, width + Self.timeWidth - text.count - time.count))
       line(
@@ -95,7 +95,8 @@ final class TextPresenter: TourPresenter {
         + terminal.styled(sizes, .faint))
     guard packet.isDetailed else { return }
     for layer in packet.packet.layerLines(numbers) {
-      let head = "│ " + TextLayout.padded(layer.name, 9) + leading("\(layer.byteCount)", 5) + "  "
+      let head =
+        "│ " + TextLayout.padded(layer.name, 9) + TextLayout.leading("\(layer.byteCount)", 5) + "  "
       for (index, part) in TextLayout.wrapped(layer.text, width: width - head.count).enumerated() {
         let start = index == 0 ? head : "│" + indent(head.count - 1)
         line(indent(Self.callColumn) + terminal.styled(start, .packet) + part)
@@ -150,10 +151,6 @@ final class TextPresenter: TourPresenter {
   }
 
   private func indent(_ count: Int) -> String { String(repeating: " ", count: count) }
-
-  private func leading(_ text: String, _ width: Int) -> String {
-    indent(max(0, width - text.count)) + text
-  }
 
   private func line(_ text: String = "") {
     var text = text

@@ -72,17 +72,12 @@ struct TraceCommand: LoopCommand {
     transform: ArgumentText.duration)
   var timeout = TraceCommand.defaultTimeout
 
-  @Option(
-    name: .long, help: "Send from this address of this machine.", transform: ArgumentText.source)
-  var from: IPAddress?
-
   @Flag(name: .long, help: "Show the names of the routers as well.")
   var names = false
 
   @OptionGroup var hostOptions: HostOptions
 
-  @Flag(name: .long, help: "Print data: one object, at the end.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   /// A router that looks for a machine in vain says so after three seconds.
   static let defaultTimeout = Duration.milliseconds(3500)
@@ -96,23 +91,22 @@ struct TraceCommand: LoopCommand {
     guard firstHop <= maxHops else {
       throw ValidationError("--first-hop is at most --max-hops, which is \(maxHops)")
     }
-    try hostOptions.validate(host, from: from)
+    try hostOptions.validate(host)
   }
 
   func perform() async throws {
-    let target = try await hostOptions.address(
-      of: host, from: from, deadline: .after(HostOptions.resolutionLimit))
-    let loop = try EventLoop.current ?? EventLoopPool.shared.next()
+    let target = try await hostOptions.address(of: host)
+    let loop = try currentLoop()
     let method: TraceProbe.Method = icmp ? .icmp : tcp ? .tcp : .udp
     let probe = TraceProbe(
-      method: method, target: target, source: from, port: port ?? (tcp ? 80 : 33434),
+      method: method, target: target, source: hostOptions.from, port: port ?? (tcp ? 80 : 33434),
       packetSize: size ?? 60, timeout: timeout)
     let way = try await way(probe)
-    var report = TraceReport(hasNames: names, isJSON: json)
-    if !json { Output.write(heading(probe, way)) }
+    var report = TraceReport(hasNames: names, isJSON: output.json)
+    if !output.json { Output.write(heading(probe, way)) }
     let tracer = Tracer(
       probe: probe, hops: firstHop...maxHops, queries: queries,
-      concurrency: min(concurrency, DescriptorRoom.count))
+      concurrency: min(concurrency, DescriptorLimit.room))
     let isReached: Bool
     do {
       isReached = try await tracer.run(on: loop) { hop, entries in
@@ -130,7 +124,7 @@ struct TraceCommand: LoopCommand {
     guard probe.method == .icmp else { return probe.method.rawValue }
     do {
       let socket = try await EchoSocket.open(
-        to: probe.target, EchoSocket.Settings(source: from))
+        to: probe.target, EchoSocket.Settings(source: hostOptions.from))
       try await socket.socket.close()
       return socket.way.rawValue
     } catch let obstacle as EchoSocket.NotAllowed {
@@ -139,7 +133,6 @@ struct TraceCommand: LoopCommand {
   }
 
   private func heading(_ probe: TraceProbe, _ way: String) -> String {
-    let name = host.literal == nil ? "\(host.text) (\(probe.target))" : "\(probe.target)"
     let manner =
       switch probe.method {
       case .udp: "by UDP to ports from \(probe.port) on, \(probe.packetSize) bytes"
@@ -147,6 +140,6 @@ struct TraceCommand: LoopCommand {
       case .icmp:
         "by ICMP over \(way == "raw" ? "raw" : "unprivileged") sockets, \(probe.packetSize) bytes"
       }
-    return "trace to \(name) \(manner), at most \(maxHops) hops\n"
+    return "trace to \(host.described(probe.target)) \(manner), at most \(maxHops) hops\n"
   }
 }

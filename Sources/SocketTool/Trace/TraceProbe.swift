@@ -51,16 +51,7 @@ struct TraceProbe: Sendable {
     let port = (port - 1 + number) % 65535 + 1
     let address = SocketAddress.ip(target, port: Port(UInt16(clamping: port)))
     let socket = try await DatagramSocket.connect(to: address) { socket throws(SocketError) in
-      try socket.setOption(.receivesNanosecondTimestamps, to: true)
-      if socket.family == .ipv6 {
-        try socket.setOption(.receivesErrorsIPv6, to: true)
-        try socket.setOption(.hopLimit, to: Int32(hop))
-        try socket.setOption(.pathMTUDiscoveryIPv6, to: .probe)
-      } else {
-        try socket.setOption(.receivesErrorsIPv4, to: true)
-        try socket.setOption(.timeToLive, to: Int32(hop))
-        try socket.setOption(.pathMTUDiscoveryIPv4, to: .probe)
-      }
+      try socket.prepareProbe(hop, pathMTU: .probe)
       if let source { try socket.bind(to: .ip(source, port: .any)) }
     }
     let instant = ProbeInstant.now

@@ -43,7 +43,6 @@ struct TraceReport: Sendable {
   }
 
   private func line(_ hop: Int, _ entries: [TraceTable.Entry]) -> String {
-    let number = String(hop)
     var parts: [String] = []
     var last: IPAddress?
     for entry in entries {
@@ -63,8 +62,7 @@ struct TraceReport: Sendable {
     }
     // An open port is news.
     if entries.contains(where: { $0.port == "open" }) { parts.append("open") }
-    return String(repeating: " ", count: max(0, 2 - number.count)) + number + "  "
-      + parts.joined(separator: "  ")
+    return TextLayout.leading(String(hop), 2) + "  " + parts.joined(separator: "  ")
   }
 
   private func json(_ entry: TraceTable.Entry) -> JSON {

@@ -39,14 +39,13 @@ struct WaitCommand: LoopCommand {
 
   @Option(
     name: .long, help: "How long from one attempt to the next; at least 1ms. (default: 250ms)",
-    transform: ArgumentText.duration)
+    transform: ArgumentText.interval)
   var interval = Duration.milliseconds(250)
 
   @Flag(name: .long, help: "Print nothing but errors.")
   var quiet = false
 
-  @Flag(name: .long, help: "Print data: one object, at the end.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   /// What stands behind the first `--`, which the parser of arguments does not tell from what stands before it.
   private static let command = Array(
@@ -72,25 +71,21 @@ struct WaitCommand: LoopCommand {
     guard endpoints.count <= 1000 else {
       throw ValidationError("\(endpoints.count) endpoints are too many: at most 1000")
     }
-    guard interval >= .milliseconds(1) else {
-      throw ValidationError("--interval is at least 1ms")
-    }
   }
 
   func perform() async throws {
-    let loop = try EventLoop.current ?? EventLoopPool.shared.next()
+    let loop = try currentLoop()
     // An attempt asks name servers, or tries several addresses of a name.
     let waiting = EndpointWait(
-      interval: interval, deadline: .after(timeout), concurrency: max(1, DescriptorRoom.count / 4))
+      interval: interval, deadline: .after(timeout), concurrency: max(1, DescriptorLimit.room / 4))
     let results = try await waiting.run(endpoints(), on: loop) { tell($0) }
-    if json { show(JSON.object([("endpoints", .array(results.map(\.json)))]).text) }
+    if output.json { show(JSON.object([("endpoints", .array(results.map(\.json)))]).text) }
     let missing = results.filter { $0.milliseconds == nil }
     guard missing.isEmpty else {
       let names = missing.map { "\($0.endpoint.endpoint) (\($0.reason ?? "no answer"))" }
-      let limit = DecimalText.text(timeout / .milliseconds(1) / 1000, digits: 3)
       throw CommandFailure(
-        "timed out after \(limit) s: no answer from \(names.joined(separator: ", "))",
-        ExitStatus.timedOut)
+        "timed out after \(DecimalText.seconds(timeout)): no answer from "
+          + names.joined(separator: ", "), ExitStatus.timedOut)
     }
   }
 
@@ -100,8 +95,8 @@ struct WaitCommand: LoopCommand {
   }
 
   private func tell(_ result: WaitedEndpoint.Outcome) {
-    guard !quiet, !json, let milliseconds = result.milliseconds else { return }
-    let time = TextLayout.duration(nanoseconds: Int64(milliseconds * 1e6))
+    guard !quiet, !output.json, let milliseconds = result.milliseconds else { return }
+    let time = CountText.time(milliseconds * 1e6)
     show(Terminal.standardOutput().shown("\(result.endpoint.endpoint) answers after \(time)\n"))
   }
 
@@ -127,7 +122,7 @@ struct WaitedEndpoint: Sendable {
     var json: JSON {
       .object([
         ("endpoint", .string("\(endpoint.endpoint)")), ("isAnswering", .bool(milliseconds != nil)),
-        ("milliseconds", milliseconds.map { .decimal($0, digits: 3) } ?? .null),
+        ("milliseconds", .optional(milliseconds, digits: 3)),
         ("attempts", .number(attempts)), ("reason", .optional(reason)),
       ])
     }

@@ -57,7 +57,7 @@ extension SocketTable.Entry {
   }
 
   /// Begins with what every answer of these families has: itself, and its type.
-  private init(
+  init(
     _ family: AddressFamily,
     _ fixed: Range<Int>,
     _ localAddress: SocketAddress,

@@ -28,14 +28,8 @@ extension SocketTable.Entry {
   ) throws(NetlinkMalformed) {
     let fixed = message.payload
     var attributes = try NetlinkAttributeCursor(message, after: 16)
-    guard try bytes.field(0, of: fixed, as: UInt8.self) == UInt8(AddressFamily.unix.rawValue) else {
-      throw NetlinkMalformed(offset: fixed.lowerBound)
-    }
-    family = .unix
-    type = SocketType(rawValue: Int32(try bytes.field(1, of: fixed, as: UInt8.self)))
-    protocolNumber = .automatic
+    try self.init(.unix, fixed, .unix(.unnamed), in: bytes)
     state = SocketState(rawValue: try bytes.field(2, of: fixed))
-    localAddress = .unix(.unnamed)
     queues = SocketTable.Queues(state, 0, 0)
     inode = try bytes.field(4, of: fixed)
     cookie = try bytes.field(8, of: fixed)

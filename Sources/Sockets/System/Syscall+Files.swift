@@ -190,9 +190,4 @@ extension Syscall {
       }
     }
   }
-
-  /// Lets the process have as many descriptors as its hard limit allows (`setrlimit`).
-  ///
-  /// - Returns: how many that are.
-  package static func raiseDescriptorLimit() -> Int { Int(cs_raise_descriptor_limit()) }
 }

@@ -1,20 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
-//
-// SAFETY: the structure is a local value that the call fills.
 
-import Glibc
 import Sockets
-
-/// The clock by which the kernel notes when a packet came.
-enum RealTime {
-  /// Nanoseconds since the beginning of 1970.
-  static var nanoseconds: Int64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
-  }
-}
 
 /// An instant by both clocks: the one that the kernel's notes are of, and the one that nobody sets.
 struct ProbeInstant: Sendable {
@@ -22,7 +9,7 @@ struct ProbeInstant: Sendable {
   var real: Int64
 
   static var now: ProbeInstant {
-    ProbeInstant(monotonic: Deadline.now.nanoseconds, real: RealTime.nanoseconds)
+    ProbeInstant(monotonic: Deadline.now.nanoseconds, real: WallClock.nanoseconds)
   }
 
   /// How long ago this was, in nanoseconds, when something came back now.

@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
-//
-// SAFETY: every byte of an array of bytes may be read and written.
 
 import Sockets
 
 extension ConnectedSocket {
-  /// Takes a record with its whole length, or nothing when none has come; never waits.
-  func takeMessage(into buffer: inout [UInt8]) throws(SocketError) -> ReceivedDatagram? {
-    var span = buffer.mutableSpan
-    var bytes = unsafe span.mutableBytes
-    return try tryReceiveDatagram(into: &bytes)
-  }
-
   /// Whether the peer sends nothing more; what it has sent may still be waiting.
   var peerHasEnded: Bool { hasEvent(Constants.pollPeerHangUp) }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 //
-// SAFETY: in this whole file, each buffer and each C string outlives the call that it is lent to.
+// SAFETY: in this whole file, each buffer outlives the call that it is lent to, and the call gets its own count.
 
 import Glibc
 import Sockets
 import SystemPackage
 
-/// Calls on files that wait, for threads that do nothing else.
-enum WaitingFile {
+/// Bytes from and to files, pipes and terminals; the calls wait, and tasks leave them to a thread, see ``BlockingCall``.
+enum ByteStream {
   /// Reads what there is, at most `limit` bytes, waiting for some; empty at the end.
   static func read(_ descriptor: CInt, atMost limit: Int) -> Result<[UInt8], Errno> {
     var failure: Errno?
@@ -24,8 +24,9 @@ enum WaitingFile {
   }
 
   /// Writes all the bytes.
-  static func write(_ bytes: [UInt8], to descriptor: CInt) -> Result<Void, Errno> {
-    unsafe bytes.withUnsafeBytes { bytes in
+  static func writeAll(_ bytes: some Sequence<UInt8>, to descriptor: CInt) -> Result<Void, Errno> {
+    let bytes = Array(bytes)
+    return unsafe bytes.withUnsafeBytes { bytes in
       var done = 0
       while done < bytes.count {
         let count = unsafe Glibc.write(
@@ -47,17 +48,6 @@ enum WaitingFile {
     return unsafe poll(&item, 1, 1000) >= 0 || errno == EINTR
   }
 
-  /// Makes a file empty, or a new one, for writing.
-  static func create(_ path: String) -> Result<CInt, Errno> {
-    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    return descriptor < 0 ? .failure(Errno(rawValue: errno)) : .success(descriptor)
-  }
-
-  static func close(_ descriptor: CInt) -> Result<Void, Errno> {
-    Glibc.close(descriptor) < 0 && errno != EINTR
-      ? .failure(Errno(rawValue: errno)) : .success(())
-  }
-
   /// How many bytes are left in a regular file; `nil` for anything else.
   static func byteCount(_ descriptor: CInt) -> Int? {
     var status = stat()
@@ -65,5 +55,15 @@ enum WaitingFile {
       return nil
     }
     return max(0, Int(status.st_size) - max(0, Int(lseek(descriptor, 0, SEEK_CUR))))
+  }
+}
+
+extension Result where Failure == Errno {
+  /// The value, or the C error as a failure of the command.
+  func orFailure(_ name: String) throws -> Success {
+    switch self {
+    case .success(let value): return value
+    case .failure(let errno): throw CommandFailure(name, errno)
+    }
   }
 }

@@ -6,7 +6,7 @@
 import Sockets
 
 extension ConnectedSocket {
-  /// Takes a record, or nothing when none has come; never waits.
+  /// Takes a record with its whole length, or nothing when none has come; never waits.
   func takeRecord(into buffer: inout [UInt8]) throws(SocketError) -> ReceivedDatagram? {
     var span = buffer.mutableSpan
     var bytes = unsafe span.mutableBytes

@@ -1,26 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
-//
-// SAFETY: in this whole file, each structure is a local value that outlives the call that it is lent to.
 
 import AsyncSockets
-import Glibc
 import Sockets
 import SystemPackage
-
-/// Processor time.
-enum ProcessorTime {
-  /// What all threads of this process have used, in nanoseconds.
-  static var ofProcess: Int64 { read(CLOCK_PROCESS_CPUTIME_ID) }
-  /// What this thread has used, in nanoseconds.
-  static var ofThread: Int64 { read(CLOCK_THREAD_CPUTIME_ID) }
-
-  private static func read(_ clock: clockid_t) -> Int64 {
-    var now = timespec()
-    guard unsafe clock_gettime(clock, &now) == 0 else { return 0 }
-    return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
-  }
-}
 
 /// Wakes a task at an instant, to a few microseconds; a loop's own timers are exact to a millisecond, for which they cost less.
 ///
