@@ -238,6 +238,75 @@ import Testing
     #expect(unsafe access("\(folder.path)/s", F_OK) != 0, "the path is left")
   }
 
+  /// Whatever a record holds, and also when the peer's end waits behind it.
+  @Test(.requires(.program("python3"))) func recordsComeBackWhole() async throws {
+    let folder = try ScratchFolder()
+    let server = try startSockets(
+      "listen", "unix-packet:\(folder.path)/s", "--echo", "--access-log")
+    _ = try server.listeningEndpoint()
+    let client = try ChildProcess(
+      "python3",
+      [
+        "-c",
+        """
+        import socket
+        peer = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        # A record has a time (29 is SO_TIMESTAMP), the end has none.
+        peer.setsockopt(socket.SOL_SOCKET, 29, 1)
+        peer.connect("\(folder.path)/s")
+        records = [b"", b"abc", b"", b"x" * 400000, b"", b""]
+        for record in records: peer.send(record)
+        peer.shutdown(socket.SHUT_WR)
+        back = []
+        while True:
+            record, times, _, _ = peer.recvmsg(1 << 20, 100)
+            if not record and not times: break
+            back.append(record)
+        print("back:", back == records, [len(record) for record in back], flush=True)
+        """,
+      ])
+    #expect(try client.waitForLine(containing: "back:").hasPrefix("back: True"), "\(client.text)")
+    _ = try server.waitForLine(containing: "received 400003 sent 400003")
+    kill(server.processIdentifier, SIGTERM)
+    #expect(try server.waitForExit() == 0)
+  }
+
+  /// A record that the system cannot send back is told of, and the others are served on.
+  @Test(.requires(.capability(.netAdmin), .program("python3")))
+  func aRecordThatCannotComeBackIsToldOf() async throws {
+    let folder = try ScratchFolder()
+    let server = try startSockets("listen", "unix-packet:\(folder.path)/s", "--echo")
+    let endpoint = try server.listeningEndpoint()
+    let client = try ChildProcess(
+      "python3",
+      [
+        "-c",
+        """
+        import socket
+        peer = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        size = 2 * int(open("/proc/sys/net/core/wmem_max").read()) + 65536
+        # 32 is SO_SNDBUFFORCE, which gives more than others may have.
+        peer.setsockopt(socket.SOL_SOCKET, 32, size)
+        peer.connect("\(folder.path)/s")
+        try:
+            peer.send(b"x" * size)
+            print("back:", peer.recv(10), flush=True)
+        except OSError as error:
+            print("back:", error, flush=True)
+        """,
+      ])
+    let line = try client.waitForLine(containing: "back:")
+    // Where others may have so much already, the system has no memory for more in one piece.
+    guard !line.contains("No buffer space") else { return }
+    #expect(line == "back: b''")
+    #expect(try server.waitForLine(containing: "EMSGSIZE").contains(endpoint))
+    let run = try await sockets("connect", endpoint, "--send", "x", "--expect", "x")
+    #expect(run.exitCode == 0)
+    kill(server.processIdentifier, SIGTERM)
+    #expect(try server.waitForExit() == 0)
+  }
+
   @Test func noMoreConnectionsAreServedAtOnceThanWasSaid() async throws {
     try await BackgroundThread.run {
       let server = try startSockets(

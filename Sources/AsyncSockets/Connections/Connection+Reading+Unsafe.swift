@@ -118,6 +118,30 @@ extension Connection {
     return result
   }
 
+  /// Reads what has come over the array's elements, on the loop's thread, waiting for the first byte until the waiter is stopped.
+  ///
+  /// Unlike `shutdown(.read)`, stopping leaves the connection as it is: what comes later is no reason for the kernel to reset it.
+  ///
+  /// - Parameters:
+  ///   - buffer: where the bytes go, from its beginning; it keeps its count.
+  ///   - deadline: when to give up waiting.
+  ///   - waiter: what others stop; from then on, what has come is read, and nothing is waited for.
+  /// - Returns: how many bytes came; zero at the end of the stream.
+  /// - Throws: `SocketError` as ``read(into:deadline:)-(MutableRawSpan,_)`` does; cause `cancelled` also when the waiter was stopped.
+  package func read(
+    into buffer: inout [UInt8], deadline: Deadline, until waiter: Waiter
+  ) async throws(SocketError) -> Int {
+    let count = buffer.count
+    guard count > 0 else { return 0 }
+    var span = buffer.mutableSpan
+    var bytes = unsafe span.mutableBytes
+    let pointer = unsafe bytes.withUnsafeMutableBytes { $0.baseAddress }
+    let result = await unsafe socket.receive(pointer, count, deadline, waiter)
+    guard result >= 0 else { throw SocketError(.read, loopResult: result) }
+    if result == 0 { socket.noteEnd() }
+    return result
+  }
+
   /// Reads what has come and drops it.
   ///
   /// - Returns: how many bytes; zero at the end of the stream.

@@ -2,6 +2,7 @@
 // Part of swift-sockets.
 
 public import Sockets
+internal import Synchronization
 
 /// A socket for single messages: UDP, Unix datagrams, raw and packet sockets, netlink.
 ///
@@ -17,6 +18,8 @@ public import Sockets
 /// another task closes the socket.
 public final class DatagramSocket: Sendable {
   package let socket: LoopSocket
+  /// Gives a Unix path back when the socket is closed.
+  private let claim: Mutex<UnixPathClaim?>
 
   /// Gives a socket of the core to a loop.
   ///
@@ -28,29 +31,34 @@ public final class DatagramSocket: Sendable {
     _ socket: consuming MessageSocket, on loop: EventLoop? = nil
   ) async throws(SocketError) {
     let loop = try EventLoopPool.choose(loop)
-    self.socket = await LoopSocket.make(socket.taken(), on: loop)
+    var claim: UnixPathClaim?
+    let owned = socket.taken(claim: &claim)
+    self.claim = Mutex(claim)
+    self.socket = await LoopSocket.make(owned, on: loop)
   }
 
-  /// Makes a socket that receives what is sent to an address.
+  /// Makes a socket that receives what is sent to an address, as `MessageSocket.bound(to:_:_:access:configure:)` does: a Unix path
+  /// is claimed, and removed when the socket is closed.
   ///
   /// - Parameters:
   ///   - address: the address; port zero for one that the system chooses.
   ///   - type: what it carries, `datagram` or `raw`.
   ///   - protocolNumber: the protocol; a raw socket must name one.
+  ///   - access: the mode and owner of a Unix path.
   ///   - loop: the loop that it is to belong to; `nil` for the caller's own, or one of ``EventLoopPool/shared``.
   ///   - configure: sets options before the socket is bound.
   /// - Returns: the socket; close it, or let its last reference go.
-  /// - Throws: `SocketError` as making and binding a `MessageSocket` do.
+  /// - Throws: `SocketError` as `MessageSocket.bound(to:_:_:access:configure:)` does.
   ///
   /// The corresponding C functions are `socket` and `bind`.
   public static func bind(
     to address: SocketAddress, _ type: SocketType = .datagram,
-    _ protocolNumber: ProtocolNumber = .automatic, on loop: EventLoop? = nil,
+    _ protocolNumber: ProtocolNumber = .automatic, access: UnixPathAccess = UnixPathAccess(),
+    on loop: EventLoop? = nil,
     configure: (borrowing MessageSocket) throws(SocketError) -> Void = { _ in }
   ) async throws(SocketError) -> DatagramSocket {
-    let socket = try MessageSocket(address.family, type, protocolNumber)
-    try configure(socket)
-    try socket.bind(to: address)
+    let socket = try MessageSocket.bound(
+      to: address, type, protocolNumber, access: access, configure: configure)
     return try await DatagramSocket(socket, on: loop)
   }
 
@@ -134,7 +142,7 @@ public final class DatagramSocket: Sendable {
     try withSocket { socket throws(SocketError) in try socket.setOption(option, to: value) }
   }
 
-  /// Closes the socket at once; whatever waits on it ends with cause `closed`.
+  /// Closes the socket at once; whatever waits on it ends with cause `closed`, and a Unix path is given back.
   ///
   /// A second time does nothing.
   ///
@@ -142,18 +150,21 @@ public final class DatagramSocket: Sendable {
   ///
   /// The corresponding C function is `close`.
   public func close() async throws(SocketError) {
+    // The path goes first: nobody is to find it and be refused.
+    claim.withLock { $0 = nil }
     let result = await socket.close()
     guard result >= 0 else { throw SocketError(.close, loopResult: result) }
   }
 
   /// Takes the socket back from its loop; whatever waits on it ends with cause `closed`.
   ///
-  /// - Returns: the socket as one of the core.
+  /// - Returns: the socket as one of the core, with the Unix path that it has claimed.
   /// - Throws: `SocketError` with `EMFILE` when there are no more descriptors; cause `closed`.
   ///
   /// The corresponding C function is `fcntl` with `F_DUPFD_CLOEXEC`.
   public func release() async throws(SocketError) -> MessageSocket {
-    MessageSocket(owned: try await socket.release())
+    let owned = try await socket.release()
+    return MessageSocket(owned: owned, claim: claim.withLock { $0.take() })
   }
 }
 

@@ -166,6 +166,23 @@ internal import SystemPackage
     return await loop.wait(for: request)
   }
 
+  /// Receives bytes, on the loop's thread, for a task whose waits others can end.
+  ///
+  /// - Returns: what ``LoopResult`` says: `cancelled` when nothing had come by the time the waiter was stopped, `closed` elsewhere
+  ///   than on the loop.
+  nonisolated(nonsending) func receive(
+    _ buffer: UnsafeMutableRawPointer?, _ byteCount: Int, _ deadline: Deadline, _ waiter: Waiter
+  ) async -> Int {
+    if unsafe loop.isCurrent && loop.budget <= 0 { await Task.yield() }
+    if cs_is_cancelled() { return LoopResult.cancelled }
+    guard loop.isCurrent else { return LoopResult.closed }
+    let begun = unsafe loop.begin(
+      .receive, slot, generation: generation, buffer: buffer, byteCount: byteCount, flags: 0,
+      deadline: deadline)
+    guard let operation = unsafe begun.operation else { return unsafe begun.result }
+    return await unsafe waiter.finish(operation, .bytes, isWatched: isWatched)
+  }
+
   /// Takes a connection out of the backlog, on the loop's thread, for a task whose waits others can end.
   nonisolated(nonsending) func accept(_ waiter: Waiter) async -> Int {
     if unsafe loop.budget <= 0 { await Task.yield() }

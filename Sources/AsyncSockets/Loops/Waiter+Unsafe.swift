@@ -6,7 +6,7 @@
 internal import Sockets
 
 /// What one task of a loop waits for, so that others can end the wait: for good, or for the reason that it waits for.
-final class Waiter: Sendable {
+package final class Waiter: Sendable {
   /// What the task waits for.
   struct Reason: OptionSet {
     let rawValue: UInt8
@@ -14,6 +14,7 @@ final class Waiter: Sendable {
     static let room = Reason(rawValue: 2)
     static let pause = Reason(rawValue: 4)
     static let drain = Reason(rawValue: 8)
+    static let bytes = Reason(rawValue: 16)
   }
 
   private struct State {
@@ -24,13 +25,13 @@ final class Waiter: Sendable {
   let loop: EventLoop
   private let state = Guarded(State())
 
-  init(_ loop: EventLoop) { self.loop = loop }
+  package init(_ loop: EventLoop) { self.loop = loop }
 
   /// Whether every wait is over, but for those that say otherwise.
-  var isStopped: Bool { state.withLock { $0.isStopped } }
+  package var isStopped: Bool { state.withLock { $0.isStopped } }
 
   /// Ends the present wait, and those to come.
-  func stop() { end([.connection, .room, .pause], stopping: true) }
+  package func stop() { end([.connection, .room, .pause, .bytes], stopping: true) }
 
   /// Ends the present wait if it is for one of these reasons.
   func nudge(_ reasons: Reason) { end(reasons, stopping: false) }
@@ -57,8 +58,16 @@ final class Waiter: Sendable {
   }
 
   /// Waits for an operation, on the loop's thread.
+  ///
+  /// - Parameters:
+  ///   - operation: what has begun.
+  ///   - reason: by which others may end the wait.
+  ///   - isWatched: whether somebody else sees to it that the task's cancellation ends the wait, or nobody shall.
+  ///   - isNeedless: whether the reason is gone.
+  /// - Returns: the operation's result.
   nonisolated(nonsending) func finish(
-    _ operation: OperationPointer, _ reason: Reason, unless isNeedless: () -> Bool = { false }
+    _ operation: OperationPointer, _ reason: Reason, isWatched: Bool = true,
+    unless isNeedless: () -> Bool = { false }
   ) async -> Int {
     let reference = unsafe OperationReference(operation)
     let isStopped = state.withLock { state in
@@ -66,7 +75,9 @@ final class Waiter: Sendable {
       return state.isStopped && reason != .drain
     }
     if isStopped || isNeedless() { unsafe loop.cancel(operation, .cancelled) }
-    let result = await unsafe loop.finish(operation)
+    let result =
+      await unsafe isWatched
+      ? loop.finish(operation) : loop.finishCancellably(operation)
     state.withLock { $0.waiting = nil }
     return result
   }

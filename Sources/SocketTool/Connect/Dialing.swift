@@ -45,18 +45,7 @@ enum DialedDatagrams {
     _ body: (JoinedPeer) async throws -> Void
   ) async throws {
     let address = try await Resolver.system.resolve(endpoint, deadline: deadline)[0]
-    let bare = try MessageSocket(
-      address.family, endpoint.socketType, endpoint.transport.protocolNumber(for: address.family))
-    try setup.apply(to: bare)
-    var claim: UnixPathClaim?
-    if let unix = setup.local?.unix, let path = unix.path {
-      claim = try UnixPathClaim.bind(bare.owned, to: unix, path: path, access: UnixPathAccess())
-    } else if let local = setup.local {
-      try bare.bind(to: local)
-    } else if address.family == .unix {
-      // Without a name nobody could answer: the system chooses one (unix(7), "Autobind feature").
-      try bare.bind(to: UnixAddress.unnamed.socketAddress)
-    }
+    let bare = try socket(for: address, endpoint, setup)
     try bare.connect(to: address)
     let socket = try await DatagramSocket(bare)
     let peer = JoinedPeer(socket, of: nil, endpoint.description)
@@ -67,7 +56,23 @@ enum DialedDatagrams {
       throw error
     }
     await peer.close()
-    _ = consume claim
+  }
+
+  /// A socket with an address of its own where it was given one or needs one.
+  private static func socket(
+    for address: SocketAddress, _ endpoint: Endpoint, _ setup: SocketSetup
+  ) throws(SocketError) -> MessageSocket {
+    let number = endpoint.transport.protocolNumber(for: address.family)
+    // Without a name nobody could answer a Unix socket: the system chooses one (unix(7), "Autobind feature").
+    let unnamed = address.family == .unix ? UnixAddress.unnamed.socketAddress : nil
+    if let local = setup.local ?? unnamed {
+      return try MessageSocket.bound(
+        to: local, endpoint.socketType, number,
+        configure: { socket throws(SocketError) in try setup.apply(to: socket) })
+    }
+    let socket = try MessageSocket(address.family, endpoint.socketType, number)
+    try setup.apply(to: socket)
+    return socket
   }
 }
 

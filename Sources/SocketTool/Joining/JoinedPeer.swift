@@ -68,12 +68,12 @@ struct JoinedPeer: Sendable {
   func receive(into buffer: inout [UInt8], deadline: Deadline = .never) async throws -> [UInt8]? {
     do {
       switch carrier {
-      case .connection(let connection)
-      where connection.type == .stream || connection.family != .unix:
+      case .connection(let connection) where connection.type == .stream:
         let count = try await connection.read(into: &buffer, deadline: deadline)
         return count == 0 ? nil : Array(buffer[..<count])
       case .connection(let connection):
-        return try await record(of: connection, &buffer, deadline)
+        let count = try await connection.nextRecord(into: &buffer, deadline: deadline)
+        return count.map { Array(buffer[..<$0]) }
       case .datagrams(let socket, let sender, let trouble):
         return try await datagram(of: socket, sender, trouble, &buffer, deadline)
       }
@@ -91,7 +91,7 @@ struct JoinedPeer: Sendable {
         let received = try await socket.receive(into: &buffer, deadline: deadline)
         guard sender == nil || received.sender == sender else { continue }
         guard !received.isTruncated else {
-          Self.noteTooLong(name)
+          Output.log("sockets: \(name): a message was too long and is lost")
           continue
         }
         return Array(buffer[..<received.byteCount])
@@ -106,37 +106,15 @@ struct JoinedPeer: Sendable {
     }
   }
 
-  /// The next record of a connection that keeps borders; an empty one is no end.
-  private func record(
-    of connection: Connection, _ buffer: inout [UInt8], _ deadline: Deadline
-  ) async throws(SocketError) -> [UInt8]? {
-    var emptyCount = 0
-    while true {
-      try await connection.waitUntilReadable(deadline: deadline)
-      let (record, peerHasEnded) = try connection.withSocket { socket throws(SocketError) in
-        (try socket.takeRecord(into: &buffer), socket.peerHasEnded)
-      }
-      guard let record else { continue }
-      guard !record.isTruncated else {
-        Self.noteTooLong(name)
-        continue
-      }
-      if record.byteCount > 0 || !peerHasEnded { return Array(buffer[..<record.byteCount]) }
-      emptyCount += 1
-      if emptyCount > EmptyRecords.most { return nil }
-    }
-  }
-
-  private static func noteTooLong(_ name: String) {
-    Output.log("sockets: \(name): a message was too long and is lost")
-  }
-
   // MARK: Sending
 
   /// Sends all the bytes; as one message where there are messages.
   func send(_ bytes: [UInt8], deadline: Deadline = .never) async throws(SocketError) {
     switch carrier {
-    case .connection(let connection): try await connection.write(bytes, deadline: deadline)
+    case .connection(let connection) where connection.type == .stream:
+      try await connection.write(bytes, deadline: deadline)
+    case .connection(let connection):
+      try await connection.sendRecord(bytes[...], deadline: deadline)
     case .datagrams(let socket, _, nil): try await socket.send(bytes, deadline: deadline)
     case .datagrams(let socket, _, let trouble?):
       do throws(SocketError) {

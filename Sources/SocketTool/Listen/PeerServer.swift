@@ -39,6 +39,9 @@ struct PeerServer: Sendable {
       note(name, counts, start, failure)
     } catch {
       note(name, counts, start, "\(error.asCommandFailure?.text ?? "\(error)")")
+      // The peer is told nothing but the end, so somebody else must be.
+      let isTooLong = (error as? SocketError)?.errno == .messageTooLong
+      if isTooLong, !log.hasAccessLog { log.trouble("\(name): \(error)") }
       throw error
     }
   }

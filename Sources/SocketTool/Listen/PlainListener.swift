@@ -179,24 +179,18 @@ enum JoinedFile {
   }
 }
 
-/// A datagram socket at an address; a Unix path is claimed, and given back at the end.
+/// A datagram socket at an address, for as long as it is used.
 enum BoundDatagrams {
   static func withSocket(
     _ endpoint: Endpoint, _ body: (DatagramSocket) async throws -> Void
   ) async throws {
     let address = try await Resolver.system.resolve(endpoint, deadline: .seconds(10))[0]
-    let bare = try MessageSocket(
-      address.family, endpoint.socketType, endpoint.transport.protocolNumber(for: address.family))
-    var claim: UnixPathClaim?
-    if let unix = address.unix, let path = unix.path {
-      claim = try UnixPathClaim.bind(bare.owned, to: unix, path: path, access: UnixPathAccess())
-    } else {
-      if address.family == .ipv6 {
-        try bare.setOption(.v6Only, to: endpoint.transport.family == .ipv6)
-      }
-      try bare.bind(to: address)
-    }
-    let socket = try await DatagramSocket(bare)
+    let socket = try await DatagramSocket.bind(
+      to: address, endpoint.socketType, endpoint.transport.protocolNumber(for: address.family),
+      configure: { socket throws(SocketError) in
+        guard address.family == .ipv6 else { return }
+        try socket.setOption(.v6Only, to: endpoint.transport.family == .ipv6)
+      })
     do {
       try await body(socket)
     } catch {
@@ -204,6 +198,5 @@ enum BoundDatagrams {
       throw error
     }
     try? await socket.close()
-    _ = consume claim
   }
 }

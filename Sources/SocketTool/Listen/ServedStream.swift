@@ -55,8 +55,7 @@ struct ServedStream: Sendable {
   let connection: Connection
   let counts: ServedCounts
 
-  /// Room for what one read may bring; a record that does not fit would be cut.
-  private var bufferByteCount: Int { connection.type == .stream ? 1 << 16 : 1 << 18 }
+  private static let bufferByteCount = 1 << 16
 
   // MARK: Echo and discard
 
@@ -66,9 +65,9 @@ struct ServedStream: Sendable {
       try await pass(echoing: echoing)
     } catch let error as SocketError where error.cause == .cancelled {
       // Only a cancelled read is an idle connection's; a cancelled write has a rest.
-      await finish(Unsent(bytes: []), echoing: echoing)
+      await finish(nil, echoing: echoing)
     } catch let rest as Unsent {
-      await finish(rest, echoing: echoing)
+      await finish(rest.bytes, echoing: echoing)
     }
   }
 
@@ -79,18 +78,11 @@ struct ServedStream: Sendable {
 
   private func pass(echoing: Bool) async throws {
     var buffer: [UInt8] = []
-    while true {
-      if buffer.isEmpty {
-        // An idle connection has no buffer.
-        try await connection.waitUntilReadable()
-        buffer = [UInt8](repeating: 0, count: bufferByteCount)
-      }
-      let count = try await connection.read(into: &buffer)
-      guard count > 0 else { return }
+    while let count = try await next(into: &buffer) {
       counts.add(received: count)
       guard echoing else { continue }
       do throws(SocketError) {
-        try await connection.write(buffer[..<count])
+        try await send(buffer[..<count])
       } catch {
         counts.add(sent: error.bytesTransferred)
         guard error.cause == .cancelled else { throw error }
@@ -100,40 +92,61 @@ struct ServedStream: Sendable {
     }
   }
 
+  /// What comes next, bytes of a stream or a record; `nil` at the peer's end.
+  private func next(
+    into buffer: inout [UInt8], deadline: Deadline = .never
+  ) async throws(SocketError) -> Int? {
+    guard connection.type == .stream else {
+      return try await connection.nextRecord(into: &buffer, deadline: deadline)
+    }
+    if buffer.isEmpty {
+      // An idle connection has no buffer.
+      try await connection.waitUntilReadable(deadline: deadline)
+      buffer = [UInt8](repeating: 0, count: Self.bufferByteCount)
+    }
+    let count = try await connection.read(into: &buffer, deadline: deadline)
+    return count == 0 ? nil : count
+  }
+
+  private func send(
+    _ bytes: ArraySlice<UInt8>, deadline: Deadline = .never
+  ) async throws(SocketError) {
+    guard connection.type == .stream else {
+      return try await connection.sendRecord(bytes, deadline: deadline)
+    }
+    try await connection.write(bytes, deadline: deadline)
+  }
+
   /// Answers what is there, after the server was stopped.
-  private func finish(_ rest: Unsent, echoing: Bool) async {
+  ///
+  /// - Parameters:
+  ///   - rest: what was to be sent back then; `nil` for nothing, which is no record without bytes.
+  ///   - echoing: whether what comes is sent back.
+  private func finish(_ rest: [UInt8]?, echoing: Bool) async {
     let task = Task(executorPreference: connection.loop) { () async -> Void in
       let end = Deadline.after(Self.grace)
       let idleEnd = Deadline.after(Self.idleGrace)
-      var isIdle = rest.bytes.isEmpty
+      var isIdle = rest == nil
       do {
-        try await connection.write(rest.bytes, deadline: end)
-        counts.add(sent: rest.bytes.count)
-        var buffer = [UInt8](repeating: 0, count: bufferByteCount)
+        if let rest {
+          try await send(rest[...], deadline: end)
+          counts.add(sent: rest.count)
+        }
+        var buffer: [UInt8] = []
         // What has come by now, and nothing that is still to come.
-        while let count = try await readIfAny(&buffer) {
-          guard count > 0 else { break }
+        while let count = try await next(into: &buffer, deadline: .now) {
           isIdle = false
           counts.add(received: count)
           guard echoing else { continue }
-          try await connection.write(buffer[..<count], deadline: end)
+          try await send(buffer[..<count], deadline: end)
           counts.add(sent: count)
         }
       } catch {
-        // The peer is gone or does not read: it cannot be answered.
+        // Nothing more has come; or the peer is gone or does not read, and cannot be answered.
       }
       try? await connection.closeGracefully(deadline: isIdle ? idleEnd : end)
     }
     await task.value
-  }
-
-  private func readIfAny(_ buffer: inout [UInt8]) async throws -> Int? {
-    do throws(SocketError) {
-      return try await connection.read(into: &buffer, deadline: .now)
-    } catch {
-      guard error.cause == .deadlinePassed else { throw error }
-      return nil
-    }
   }
 
   // MARK: Characters
@@ -144,12 +157,8 @@ struct ServedStream: Sendable {
       try await withThrowingTaskGroup(of: Void.self) { group in
         defer { group.cancelAll() }
         group.addTask {
-          var buffer = [UInt8](repeating: 0, count: bufferByteCount)
-          while true {
-            let count = try await connection.read(into: &buffer)
-            guard count > 0 else { return }
-            counts.add(received: count)
-          }
+          var buffer: [UInt8] = []
+          while let count = try await next(into: &buffer) { counts.add(received: count) }
         }
         group.addTask {
           while true {

@@ -3,7 +3,6 @@
 
 import AsyncSockets
 import Sockets
-import Synchronization
 
 /// A relay from its first socket to its last number.
 struct Relay: Sendable {
@@ -24,11 +23,11 @@ struct Relay: Sendable {
     let serving: @Sendable () async throws -> Void
     if isDatagrams {
       let target = try await Resolver.system.resolve(state.target, deadline: deadline)[0]
-      let (socket, claim) = try await bind(deadline)
+      let address = try await Resolver.system.resolve(from, deadline: deadline)[0]
+      let socket = try await DatagramSocket.bind(
+        to: address, .datagram, from.transport.protocolNumber(for: address.family))
       let relay = DatagramRelay(state: state, limit: limit, idle: idle, target: target)
       serving = {
-        // The path is the relay's as long as it runs.
-        defer { claim.giveBack() }
         try await relay.run(socket)
         try await socket.close()
       }
@@ -71,26 +70,5 @@ struct Relay: Sendable {
     // An address that the transport cannot have does not come back from the kernel.
     let text = Endpoint(from.transport, address).map { "\($0)" } ?? "\(from)"
     Output.error("listening on \(text)")
-  }
-
-  // MARK: A socket for datagrams
-
-  /// Gives a Unix path back when the relay ends.
-  private final class PathClaim: Sendable {
-    private let claim: Mutex<UnixPathClaim?>
-    init(_ claim: consuming sending UnixPathClaim?) { self.claim = Mutex(claim) }
-    func giveBack() { claim.withLock { $0 = nil } }
-  }
-
-  private func bind(_ deadline: Deadline) async throws -> (DatagramSocket, PathClaim) {
-    let address = try await Resolver.system.resolve(from, deadline: deadline)[0]
-    let number = from.transport.protocolNumber(for: address.family)
-    if let unix = address.unix, unix.kind == .path, let path = unix.path {
-      let socket = try MessageSocket(.unix, .datagram)
-      let claim = try UnixPathClaim.bind(
-        socket.owned, to: unix, path: path, access: UnixPathAccess())
-      return (try await DatagramSocket(socket), PathClaim(claim))
-    }
-    return (try await DatagramSocket.bind(to: address, .datagram, number), PathClaim(nil))
   }
 }

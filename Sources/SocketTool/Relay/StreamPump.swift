@@ -21,9 +21,6 @@ struct StreamPump: Sendable {
     case cancelled
   }
 
-  /// The most bytes of a record; the kernel's own limit is half of it unless somebody has raised that.
-  private static let recordByteCount = 1 << 19
-
   let source: Connection
   let target: Connection
   let direction: RelayDirection
@@ -192,32 +189,13 @@ struct StreamPump: Sendable {
     into buffer: inout [UInt8], canHandOnEmpty: Bool, _ deadline: Deadline
   ) async throws(SocketError) -> Int {
     while true {
+      // A connection that is idle has no memory for what may come.
       buffer = []
-      try await source.waitUntilReadable(deadline: deadline)
-      buffer = [UInt8](repeating: 0, count: recordLimit())
-      let received = try source.withSocket { socket throws(SocketError) in
-        try socket.takeRecord(into: &buffer)
-      }
-      guard let received else { continue }
-      guard !received.isTruncated else { throw SocketError(.read, .limitExceeded) }
-      if received.byteCount == 0, isEmptyRecord() {
-        if canHandOnEmpty, handOnEmpty() { continue }
-        state.dropped(1)
-        continue
-      }
-      return received.byteCount
+      let count = try await source.nextRecord(into: &buffer, deadline: deadline)
+      guard count == 0 else { return count ?? 0 }
+      if canHandOnEmpty, handOnEmpty() { continue }
+      state.dropped(1)
     }
-  }
-
-  /// Whether the nothing that was read is a record, as it is while the peer may send more and while more waits.
-  ///
-  /// One that the peer has ended behind looks like the end, and is taken for it.
-  private func isEmptyRecord() -> Bool {
-    let isRecord = try? source.withSocket { socket throws(SocketError) in
-      guard socket.peerHasEnded else { return true }
-      return try socket.control(.unreadByteCount) > 0
-    }
-    return isRecord ?? false
   }
 
   /// Sends a record without bytes, if there is room for one.
@@ -229,20 +207,15 @@ struct StreamPump: Sendable {
     return sent ?? false
   }
 
-  /// How many bytes the next record has at most: as many as all that wait, where the kernel counts them.
-  private func recordLimit() -> Int {
-    let waiting = try? source.withSocket { socket throws(SocketError) in
-      try socket.control(.unreadByteCount)
-    }
-    guard let waiting, waiting > 0 else { return Self.recordByteCount }
-    return min(Int(waiting), Self.recordByteCount)
-  }
-
   private func write(_ bytes: ArraySlice<UInt8>) async throws(SocketError) {
     // Before it is written: the answer must not stand before the question.
     await captured?.data(bytes, direction)
     do throws(SocketError) {
-      try await target.write(bytes)
+      if target.type == .stream {
+        try await target.write(bytes)
+      } else {
+        try await target.sendRecord(bytes)
+      }
     } catch {
       targetFate.note(error)
       throw error

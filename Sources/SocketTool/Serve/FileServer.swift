@@ -17,6 +17,8 @@ struct ServeDeadlines: Hashable, Sendable {
   var body = Duration.seconds(20)
   /// For ``pieceByteCount`` bytes of an answer.
   var piece = Duration.seconds(120)
+  /// For what was answered, when the server ends the connection behind it.
+  var leaving = Duration.seconds(1)
 
   /// A client that takes less than this in ``piece`` is dropped.
   static let pieceByteCount = 1 << 20
@@ -27,6 +29,8 @@ final class FileServer: Sendable {
   /// One connection, as the server's end needs it.
   final class Visitor: Sendable {
     let connection: Connection
+    /// Waits for the next request, until the server wants the connection to end.
+    let waiter: Waiter
     /// What a connection waits for.
     enum State {
       /// For nothing: a request is being read or answered.
@@ -49,7 +53,10 @@ final class FileServer: Sendable {
       return waiting.load(ordering: .relaxed)
     }
 
-    init(_ connection: Connection) { self.connection = connection }
+    init(_ connection: Connection) {
+      self.connection = connection
+      waiter = Waiter(connection.loop)
+    }
 
     /// Notes that it waits from now on.
     func waits(_ state: Int) {
@@ -62,8 +69,7 @@ final class FileServer: Sendable {
     /// - Parameter first: the least state that is ended.
     func end(from first: Int) {
       guard state.load(ordering: .sequentiallyConsistent) >= first else { return }
-      // The one that reads finds the end of the stream; a connection that is closed by now needs none.
-      do throws(SocketError) { try connection.shutdown(.read) } catch {}
+      waiter.stop()
     }
   }
 
@@ -111,6 +117,7 @@ final class FileServer: Sendable {
     try connection.setOption(.noDelay, to: true)
     var session = ServeSession(self, visitor)
     try await session.run()
+    if session.isLeaving { await session.leave() }
   }
 
   /// Whether connections are to end behind the answer that is being made.

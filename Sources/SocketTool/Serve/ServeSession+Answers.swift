@@ -19,7 +19,8 @@ extension ServeSession {
   ///
   /// - Returns: whether the connection goes on.
   mutating func answer() async throws -> Bool {
-    let closes = !parser.head.allowsAnother || server.isEndingConnections
+    let closes =
+      !parser.head.allowsAnother || server.isEndingConnections || visitor.waiter.isStopped
     if let rule = server.hosts, !rule.allows(parser) {
       appendPage(.misdirectedRequest, "no host of that name is served here", closes: closes)
       return !closes

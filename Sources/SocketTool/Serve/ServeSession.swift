@@ -26,6 +26,8 @@ struct ServeSession {
   /// When the request that has begun must be complete.
   private var requestDeadline: Deadline?
   private var hasAnswered = false
+  /// Whether the server ends the connection, and the client was not told by an answer.
+  private(set) var isLeaving = false
 
   var connection: Connection { visitor.connection }
 
@@ -91,21 +93,24 @@ struct ServeSession {
       let state = hasAnswered ? FileServer.Visitor.State.kept : FileServer.Visitor.State.fresh
       visitor.waits(state)
       // Whoever ends the connections looks at the mark behind saying so; this looks the other way round.
-      if server.isDraining {
-        // The last answer may be on its way still, so the connection is closed as behind any other.
+      if server.isDraining || hasAnswered && server.isFull {
+        isLeaving = true
         return false
       }
-      if hasAnswered, server.isFull { return false }
     }
     let count: Int
     do throws(SocketError) {
-      count = try await connection.read(into: &input, deadline: deadline)
+      count =
+        isInside
+        ? try await connection.read(into: &input, deadline: deadline)
+        : try await connection.read(into: &input, deadline: deadline, until: visitor.waiter)
     } catch {
-      guard error.cause == .deadlinePassed, isInside else {
-        if error.cause == .deadlinePassed { return false }
-        throw error
+      if isInside, error.cause == .deadlinePassed {
+        try await refuse(.requestTimeout, "the request took too long")
+        return false
       }
-      try await refuse(.requestTimeout, "the request took too long")
+      isLeaving = !isInside && error.cause == .cancelled && visitor.waiter.isStopped
+      guard isLeaving || error.cause == .deadlinePassed else { throw error }
       return false
     }
     if !isInside {
@@ -113,6 +118,48 @@ struct ServeSession {
     }
     rest = input[..<count]
     return count > 0
+  }
+
+  /// Ends the connection from this side: the client gets all that was written, whatever it sends meanwhile.
+  ///
+  /// Closing with bytes unread, and bytes that come behind closing, reset a connection, and a reset destroys what the client's system
+  /// has not acknowledged (RFC 9112, 9.6). So it is closed when that has acknowledged everything, or when its time is over.
+  mutating func leave() async {
+    let end = Deadline.after(server.deadlines.leaving)
+    do throws(SocketError) {
+      try connection.shutdown(.write)
+      // At first only what has come is dropped: a connection that was idle is closed without a pause.
+      var next = Deadline.now
+      while !end.hasPassed {
+        let count = try await drop(next)
+        if count == 0 { break }
+        guard count == nil else { continue }
+        // The end that was just sent counts like a byte.
+        if try unacknowledgedByteCount() <= 1 { break }
+        next = .milliseconds(5)
+      }
+    } catch {
+      // Closing is what remains to be done.
+    }
+    try? await connection.close()
+  }
+
+  /// Reads and drops what comes.
+  ///
+  /// - Returns: how many bytes; zero when the client has ended, `nil` when nothing came.
+  private mutating func drop(_ deadline: Deadline) async throws(SocketError) -> Int? {
+    do throws(SocketError) {
+      return try await connection.read(into: &input, deadline: deadline)
+    } catch {
+      guard error.cause == .deadlinePassed else { throw error }
+      return nil
+    }
+  }
+
+  private func unacknowledgedByteCount() throws(SocketError) -> Int32 {
+    try connection.withSocket { socket throws(SocketError) in
+      try socket.control(.sendQueueByteCount)
+    }
   }
 
   // MARK: Writing

@@ -69,7 +69,7 @@ extension SocketError.Cause {
     case .endOfStream: return "the peer ended the stream first"
     case .limitExceeded: return "more came than the limit allows"
     case .selfConnection: return "the socket connected to itself, since nobody listens there"
-    case .pathInUse: return "a live listener already has this path"
+    case .pathInUse: return "a live socket already has this path"
     case .pathIsNotASocket:
       return "there is something else than a socket at this path; it was left alone"
     case .malformed: return "the answer is not of the expected form"

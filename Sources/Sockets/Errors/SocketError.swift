@@ -121,7 +121,7 @@ public struct SocketError: Error, Hashable, Sendable {
     case limitExceeded
     /// The socket had connected to itself: an ephemeral port that was its own (RFC 9293, 3.5, case 2).
     case selfConnection
-    /// A live listener already owns the Unix path.
+    /// A live socket already owns the Unix path.
     case pathInUse
     /// The Unix path is something else than a socket; it was not touched.
     case pathIsNotASocket

@@ -9,8 +9,12 @@ public import SystemPackage
 /// messages from others are dropped. It reads and writes by the calls of ``DataSocket``.
 public struct MessageSocket: ~Copyable, DataSocket {
   package var owned: OwnedDescriptor
+  package var claim: UnixPathClaim?
 
-  package init(owned: consuming OwnedDescriptor) { self.owned = owned }
+  package init(owned: consuming OwnedDescriptor, claim: consuming UnixPathClaim? = nil) {
+    self.owned = owned
+    self.claim = claim
+  }
 
   /// Makes a socket for messages.
   ///
@@ -28,6 +32,7 @@ public struct MessageSocket: ~Copyable, DataSocket {
     _ protocolNumber: ProtocolNumber = .automatic
   ) throws(SocketError) {
     owned = try .made(family, type, protocolNumber)
+    claim = nil
   }
 
   /// Takes over an open descriptor from elsewhere, and sets close-on-exec on it.
@@ -37,25 +42,41 @@ public struct MessageSocket: ~Copyable, DataSocket {
   ///   descriptor is still the caller's then.
   public init(adopting descriptor: FileDescriptor) throws(SocketError) {
     owned = try .adopted(descriptor)
+    claim = nil
   }
 
   /// Makes a socket for messages of the address's family, bound to the address.
+  ///
+  /// A Unix path is claimed as by
+  /// ``ListeningSocket/bound(to:_:_:backlog:onlyIPv6:access:)``: a socket that is dead is replaced, a live one is an error
+  /// that says so, anything that is not a socket is never touched, and the path is removed when the socket ends, if it is still
+  /// this socket's.
   ///
   /// - Parameters:
   ///   - address: where messages are to arrive; port zero for one that the system chooses.
   ///   - type: what it carries.
   ///   - protocolNumber: the protocol; a raw socket must name one.
+  ///   - access: the mode and owner of a Unix path.
+  ///   - configure: sets options before the socket is bound.
   /// - Returns: the socket.
-  /// - Throws: ``SocketError`` as making and ``bind(to:)`` do.
+  /// - Throws: ``SocketError`` as making and ``bind(to:)`` do; cause ``SocketError/Cause/pathInUse`` or
+  ///   ``SocketError/Cause/pathIsNotASocket``; what `configure` threw.
   ///
   /// The corresponding C functions are `socket` and `bind`.
   public static func bound(
     to address: SocketAddress,
     _ type: SocketType = .datagram,
-    _ protocolNumber: ProtocolNumber = .automatic
+    _ protocolNumber: ProtocolNumber = .automatic,
+    access: UnixPathAccess = UnixPathAccess(),
+    configure: (borrowing MessageSocket) throws(SocketError) -> Void = { _ in }
   ) throws(SocketError) -> MessageSocket {
-    let socket = try MessageSocket(address.family, type, protocolNumber)
-    try socket.bind(to: address)
+    var socket = try MessageSocket(address.family, type, protocolNumber)
+    try configure(socket)
+    if let unix = address.unix, let path = unix.path {
+      socket.claim = try UnixPathClaim.bind(socket.owned, to: unix, path: path, access: access)
+    } else {
+      try socket.bind(to: address)
+    }
     return socket
   }
 
@@ -73,12 +94,23 @@ public struct MessageSocket: ~Copyable, DataSocket {
   /// The corresponding C function is `close`.
   public consuming func close() throws(SocketError) { try owned.close() }
 
-  /// Ends the ownership without closing: the descriptor is the caller's from now on.
+  /// Ends the ownership without closing; a Unix path that this socket claimed is left in place.
   ///
   /// - Returns: the open descriptor, which somebody must close.
-  public consuming func release() -> FileDescriptor { FileDescriptor(rawValue: owned.release()) }
+  public consuming func release() -> FileDescriptor {
+    if let claim { claim.abandon() }
+    return FileDescriptor(rawValue: owned.release())
+  }
+
+  /// Takes the socket apart: returns its descriptor, and hands over the path that it has claimed.
+  package consuming func taken(claim: inout UnixPathClaim?) -> OwnedDescriptor {
+    claim = self.claim
+    return owned
+  }
 
   /// Gives the socket an address of its own; see ``Socket/bind(to:)``.
+  ///
+  /// A Unix path is left in place at the end; ``bound(to:_:_:access:configure:)`` removes it.
   ///
   /// - Parameter address: the address, of the socket's family.
   /// - Throws: ``SocketError`` as ``Socket/bind(to:)`` does; the socket stays as it was.

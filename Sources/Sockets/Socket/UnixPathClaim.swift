@@ -3,7 +3,7 @@
 
 package import SystemPackage
 
-/// A Unix path that a listening socket has made: it is removed at the claim's end, if it is still ours.
+/// A Unix path that a socket of ours has made: it is removed at the claim's end, if it is still ours.
 package struct UnixPathClaim: ~Copyable, Sendable {
   private let path: FilePath
   private let identity: FileIdentity
@@ -95,11 +95,12 @@ package struct UnixPathClaim: ~Copyable, Sendable {
     repeat {
       answer = Syscall.connect(probe.number, address)
     } while answer == -Int(Errno.interrupted.rawValue)
-    // Only a refusal says that nobody is there; a full backlog or another type of socket is somebody.
+    // Only a refusal says that nobody is there; a full backlog, another type of socket, or one for datagrams that takes those of its
+    // peer alone is somebody.
     switch answer {
     case -Int(Errno.connectionRefused.rawValue): break
     case 0..., -Int(Errno.resourceTemporarilyUnavailable.rawValue),
-      -Int(Errno.protocolWrongTypeForSocket.rawValue):
+      -Int(Errno.protocolWrongTypeForSocket.rawValue), -Int(Errno.notPermitted.rawValue):
       throw SocketError(.bind, .pathInUse, subject: .address(address))
     // Somebody else has just taken it away.
     case -Int(Errno.noSuchFileOrDirectory.rawValue): return

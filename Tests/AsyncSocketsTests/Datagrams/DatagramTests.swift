@@ -2,6 +2,7 @@
 // Part of swift-sockets.
 
 import AsyncSockets
+import Glibc
 import Sockets
 import SystemPackage
 import TestSupport
@@ -58,6 +59,36 @@ struct DatagramSetting: Sendable, CustomTestStringConvertible {
       let cut = try await other.receive(into: &buffer, deadline: .patience)
       #expect(cut.byteCount == 4 && cut.originalByteCount == 5 && cut.isTruncated)
       #expect(buffer == Array("thre".utf8))
+    }
+  }
+
+  @Test(arguments: DatagramSetting.all.filter { $0.family == .unix })
+  func aPathIsGivenBackAtTheEnd(_ setting: DatagramSetting) async throws {
+    let folder = try ScratchFolder()
+    let path = FilePath(folder.path).appending("s")
+    let address = try SocketAddress.unix(path: path)
+    func exists() -> Bool { unsafe access(path.string, F_OK) == 0 }
+    let loopSetting = Setting(
+      engine: setting.engine, carrier: .tcp4, isOnLoop: setting.isOnLoop, isReversed: false)
+    try await loopSetting.run { loop in
+      // What is left of one that died is no obstacle.
+      try MessageSocket.bound(to: address).release().close()
+      let closed = try await DatagramSocket.bind(to: address, on: loop)
+      await #expect(throws: SocketError(.bind, .pathInUse, subject: .address(address))) {
+        _ = try await DatagramSocket.bind(to: address, on: loop)
+      }
+      #expect(exists())
+      try await closed.close()
+      #expect(!exists())
+      do {
+        let dropped = try await DatagramSocket.bind(to: address, on: loop)
+        #expect(try dropped.localAddress() == address && exists())
+      }
+      #expect(!exists())
+      let released = try await DatagramSocket.bind(to: address, on: loop).release()
+      #expect(exists())
+      try released.close()
+      #expect(!exists())
     }
   }
 

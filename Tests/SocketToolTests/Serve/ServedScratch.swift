@@ -102,6 +102,22 @@ final class ServedScratch {
     return (code, process.text)
   }
 
+  /// Waits until every thread of the tool sleeps: it has dealt with all that came.
+  ///
+  /// A client may have its answer while the thread that wrote it has not gone on from there.
+  ///
+  /// - Returns: whether they did before patience ended.
+  func becomesQuiet() throws -> Bool {
+    let threads = "/proc/\(process.processIdentifier)/task"
+    return try settles {
+      try FileManager.default.contentsOfDirectory(atPath: threads).allSatisfy { thread in
+        // A thread may have ended by now.
+        let text = (try? readFile("\(threads)/\(thread)/stat")) ?? ""
+        return text.isEmpty || text.drop { $0 != ")" }.hasPrefix(") S")
+      }
+    }
+  }
+
   /// Ends the tool as a service manager would.
   ///
   /// - Returns: its exit code.

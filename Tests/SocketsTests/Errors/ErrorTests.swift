@@ -44,7 +44,7 @@ import Testing
     (.endOfStream, "read: the peer ended the stream first"),
     (.limitExceeded, "read: more came than the limit allows"),
     (.selfConnection, "read: the socket connected to itself, since nobody listens there"),
-    (.pathInUse, "read: a live listener already has this path"),
+    (.pathInUse, "read: a live socket already has this path"),
     (
       .pathIsNotASocket,
       "read: there is something else than a socket at this path; it was left alone"

@@ -86,6 +86,71 @@ import Testing
     #expect(!exists(path))
   }
 
+  // MARK: Datagrams
+
+  @Test func aPathIsRemovedWithItsMessageSocket() throws {
+    let folder = try ScratchFolder()
+    let path = FilePath(folder.path).appending("s")
+    let closed = try MessageSocket.bound(to: .unix(path: path))
+    #expect(exists(path))
+    try closed.close()
+    #expect(!exists(path))
+    do {
+      let ended = try MessageSocket.bound(to: .unix(path: path))
+      #expect(ended.type == .datagram && exists(path))
+    }
+    #expect(!exists(path))
+    let released = try MessageSocket.bound(to: .unix(path: path)).release()
+    try released.close()
+    #expect(exists(path))
+  }
+
+  @Test func aPathOfADeadMessageSocketIsReplaced() throws {
+    let folder = try ScratchFolder()
+    let path = FilePath(folder.path).appending("s")
+    try MessageSocket.bound(to: .unix(path: path)).release().close()
+    let socket = try MessageSocket.bound(to: .unix(path: path))
+    try MessageSocket(.unix).sendDatagram([1], to: .unix(path: path))
+    #expect(try nextBytes(of: socket) == [1])
+  }
+
+  @Test func aPathOfALiveMessageSocketIsAnErrorThatSaysSo() throws {
+    let folder = try ScratchFolder()
+    let path = FilePath(folder.path).appending("s")
+    let address = try SocketAddress.unix(path: path)
+    let live = try MessageSocket.bound(to: address)
+    let inUse = SocketError(.bind, .pathInUse, subject: .address(address))
+    #expect(throws: inUse) { _ = try MessageSocket.bound(to: address) }
+    #expect(throws: inUse) { _ = try ListeningSocket.bound(to: address) }
+    // One that has a peer takes nothing from anybody else, and is alive all the same.
+    let peer = try MessageSocket.bound(to: .unix(path: FilePath(folder.path).appending("peer")))
+    try live.connect(to: peer.localAddress())
+    #expect(throws: inUse) { _ = try MessageSocket.bound(to: address) }
+    #expect(exists(path))
+    let file = FilePath(folder.path).appending("file")
+    try folder.write("", to: "file")
+    #expect(
+      throws: SocketError(.bind, .pathIsNotASocket, subject: .address(try .unix(path: file)))
+    ) {
+      _ = try MessageSocket.bound(to: .unix(path: file))
+    }
+    #expect(exists(file))
+  }
+
+  @Test func aPathThatIsNoLongerTheMessageSocketsStays() throws {
+    let folder = try ScratchFolder()
+    let path = FilePath(folder.path).appending("s")
+    let first = try MessageSocket.bound(to: .unix(path: path))
+    let removed = unsafe unlink(path.string)
+    #expect(removed == 0)
+    let second = try MessageSocket.bound(
+      to: .unix(path: path), access: UnixPathAccess(permissions: .ownerReadWrite))
+    try first.close()
+    #expect(mode(path) == 0o600)
+    try second.close()
+    #expect(!exists(path))
+  }
+
   @Test(arguments: [0o600, 0o660, 0o777, 0o000])
   func theModeIsExactlyTheOneAskedFor(mode number: UInt32) throws {
     let folder = try ScratchFolder()
