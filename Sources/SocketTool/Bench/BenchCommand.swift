@@ -197,16 +197,11 @@ struct BenchCommand: LoopCommand {
     let setting = BenchSetting(plan: plan, endpoint: target, hasServer: isSelf, engine: engine)
     // A path that cannot be written is told before the time is spent.
     let file = if let plot { try await BenchPlot.File.open(plot) } else { BenchPlot.File?.none }
-    let screen = Terminal.standardError()
-    var hasLine = false
-    var next = Deadline.now
+    var line = ProgressLine(after: .zero, every: .milliseconds(100))
     let result = try await BenchRun(setting: setting).measure { _, result in
-      guard screen.isTerminal, next.hasPassed else { return }
-      next = .after(.milliseconds(100))
-      hasLine = true
-      Output.errorText("\r\u{1b}[K" + BenchReport.progress(result, screen))
+      line.draw { BenchReport.progress(result, $0) }
     }
-    if hasLine { Output.errorText("\r\u{1b}[K") }
+    line.clear()
     if json {
       Output.write(result.json.text)
     } else {

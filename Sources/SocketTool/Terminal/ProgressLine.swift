@@ -5,12 +5,35 @@ import Sockets
 
 /// How far a long piece of work is: a line at the bottom of the terminal behind standard error, and nothing where that is none.
 ///
-/// It appears after a second, and is drawn at most five times a second.
+/// It appears after a second, and is drawn at most five times a second, unless something else is said.
 struct ProgressLine {
-  private let terminal = Terminal.standardError()
+  private var terminal = Terminal.standardError()
   private let start = Deadline.now
-  private var nextDrawing = Deadline.after(.seconds(1))
+  private var nextDrawing: Deadline
+  private let interval: Duration
   private var isShown = false
+  private static let shownCount = Guarded(0)
+
+  init(after delay: Duration = .seconds(1), every interval: Duration = .milliseconds(200)) {
+    nextDrawing = .after(delay)
+    self.interval = interval
+  }
+
+  /// Whether such a line stands in the terminal now.
+  static var isOnScreen: Bool { shownCount.withLock { $0 > 0 } }
+
+  /// Draws the line when its time has come.
+  ///
+  /// - Parameter text: is asked for the line then; it is no longer than the terminal is wide.
+  mutating func draw(_ text: (Terminal) -> String) {
+    guard terminal.isTerminal, nextDrawing.hasPassed else { return }
+    nextDrawing = .after(interval)
+    // The window may have another width by now.
+    terminal = .standardError()
+    if !isShown { Self.shownCount.withLock { $0 += 1 } }
+    isShown = true
+    Output.errorText("\r\u{1b}[K" + text(terminal))
+  }
 
   /// Draws the line when its time has come.
   ///
@@ -19,8 +42,13 @@ struct ProgressLine {
   ///   - total: of how much; `nil` when nobody knows.
   ///   - unit: how an amount is written, for example ``ByteText/count(_:)``.
   mutating func show(_ done: Int, of total: Int? = nil, _ unit: (Int) -> String) {
-    guard terminal.isTerminal, nextDrawing.hasPassed else { return }
-    nextDrawing = .after(.milliseconds(200))
+    let start = start
+    draw { String(Self.text(done, of: total, since: start, unit).prefix($0.width - 1)) }
+  }
+
+  private static func text(
+    _ done: Int, of total: Int?, since start: Deadline, _ unit: (Int) -> String
+  ) -> String {
     let seconds = max(0.001, Double(Deadline.now.nanoseconds - start.nanoseconds) / 1e9)
     let rate = Double(done) / seconds
     var text = unit(done)
@@ -33,14 +61,14 @@ struct ProgressLine {
       let left = Int64(min(Double(total - done) / rate * 1e9, 1e18))
       text += ", \(TextLayout.duration(nanoseconds: left)) left"
     }
-    Output.errorText("\r\u{1b}[K" + String(text.prefix(terminal.width - 1)))
-    isShown = true
+    return text
   }
 
   /// Removes the line, before something else is written and at the end.
   mutating func clear() {
     guard isShown else { return }
     isShown = false
+    Self.shownCount.withLock { $0 -= 1 }
     Output.errorText("\r\u{1b}[K")
   }
 }
