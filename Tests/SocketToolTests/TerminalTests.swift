@@ -76,4 +76,15 @@ struct TerminalTests {
         print("as wanted")
         """#)
   }
+
+  @Test func aScanThatWasInterruptedTellsWhatItLeftOut() async throws {
+    try await play(
+      "scan", "127.0.0.1", "1-5000", "--rate", "100",
+      scenario: #"""
+        until(lambda s: b" of 5000, " in s and b" left" in s)
+        type(b"\x03")
+        assert end() == 130 and re.search(rb", [34]\d\d\d not tried, in ", seen), seen
+        print("as wanted")
+        """#)
+  }
 }
