@@ -48,6 +48,22 @@ struct TerminalTests {
     #expect(output == "as wanted\n")
   }
 
+  @Test func aListenerTellsWhoHasCome() async throws {
+    try await play(
+      "listen", "127.0.0.1:0",
+      scenario: #"""
+        until(lambda s: b"listening on" in s and s.endswith(b"\n"))
+        port = int(re.search(rb":(\d+)\r", seen).group(1))
+        peer = socket.create_connection(("127.0.0.1", port))
+        name = "tcp://127.0.0.1:%d" % peer.getsockname()[1]
+        until(lambda s: b"ctrl-D" in s and s.endswith(b"\n"))
+        assert "connected to %s; ctrl-D ends what you send" % name in plain(seen), seen
+        peer.close()
+        assert end() == 0, seen
+        print("as wanted")
+        """#)
+  }
+
   @Test func whatFollowsAnInterruptHasItsOwnLine() async throws {
     try await play(
       "listen", "127.0.0.1:0",

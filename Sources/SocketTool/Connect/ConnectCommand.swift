@@ -131,11 +131,7 @@ struct ConnectCommand: LoopCommand {
       return try await talk.run(steps)
     }
     let first = steps.compactMap { if case .send(let bytes) = $0.action { bytes } else { nil } }
-    if TerminalDevice.isTerminal(0), TerminalDevice.isTerminal(2) {
-      let terminal = Terminal.standardError()
-      Output.error(
-        terminal.styled("connected to \(peer.name); ctrl-D ends what you send", .faint))
-    }
+    if let greeting = Greeting.line(peer.name) { Output.error(greeting) }
     let input = InputPump(
       0, "standard input", atMost: JoinedPeer.chunkByteCount(endpoint.socketType))
     try await Joint(
