@@ -144,4 +144,16 @@ import Testing
     #expect(run.output.contains("Exit codes:"))
     #expect(run.errors == "")
   }
+
+  @Test(arguments: [
+    "listen", "connect", "relay", "serve", "list", "resolve", "ping", "trace", "scan", "wait",
+    "bench", "tour", "support", "options", "errors", "engines", "parse",
+  ]) func noExampleIsBrokenAtTheTerminalsWidth(command: String) async throws {
+    let run = try await sockets(command, "--help")
+    let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false)
+    let discussion = lines.prefix { !$0.hasPrefix("USAGE:") }
+    for (line, next) in zip(discussion, discussion.dropFirst()) where line.hasPrefix("  ") {
+      #expect(next.isEmpty || next.hasPrefix("  "), "\(line)\n\(next)")
+    }
+  }
 }

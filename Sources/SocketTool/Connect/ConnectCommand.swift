@@ -24,7 +24,7 @@ struct ConnectCommand: LoopCommand {
 
       Examples:
         sockets connect example.org:80           type to a web server
-        sockets connect 7000 < file              send a file to a port of this machine
+        sockets connect 7000 < file              send a file
         sockets connect unix:/run/app --hex      see the bytes of both ways
         sockets connect 6379 --send 'PING\\r\\n' --expect '+PONG'
         sockets connect example.org:80 --option tcp.noDelay=true --timeout 5
