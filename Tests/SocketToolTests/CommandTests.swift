@@ -22,6 +22,7 @@ import Testing
     let resolver = try await sockets("errors", "EAI_NONAME", "--json")
     let row = try #require(try resolver.json() as? [String: Any])
     #expect(row["number"] as? Int == -2)
+    #expect((row["advice"] as? String)?.contains("/etc/hosts") == true)
   }
 
   @Test func allErrorsAreListed() async throws {
