@@ -66,8 +66,25 @@ struct ErrorsCommand: ParsableCommand {
         number: Int($0.errno.rawValue), cName: $0.cName, sentence: $0.sentence, advice: $0.advice)
     }
     + ResolutionError.Code.known.map {
-      Row(number: Int($0.rawValue), cName: $0.cName, sentence: $0.sentence, advice: "")
+      Row(
+        number: Int($0.rawValue), cName: $0.cName, sentence: $0.sentence,
+        advice: resolutionAdvice[$0.cName] ?? "")
     }
+
+  /// What to do about the errors of name resolution that somebody can do something about.
+  private static let resolutionAdvice = [
+    "EAI_NONAME": """
+    Is it spelt right? Names come from /etc/hosts and from the name servers of /etc/resolv.conf, \
+    services from /etc/services.
+    """,
+    "EAI_AGAIN": """
+    No name server answered: is there a network, and does it reach those of /etc/resolv.conf?
+    """,
+    "EAI_FAIL": "A name server failed, and asking again may not help: try another one.",
+    "EAI_NODATA": "The name is known, but has no address: is it the name of a machine?",
+    "EAI_SERVICE": "/etc/services has no such service for this protocol: give the port's number.",
+    "EAI_ADDRFAMILY": "The name has addresses of the other IP version only.",
+  ]
 
   private static func row(named text: String) throws -> Row {
     if let number = Int(text), let row = rows.first(where: { $0.number == number }) { return row }

@@ -77,7 +77,10 @@ enum Main {
       SocketsCommand.exit(withError: failure.code)
     }
     guard code != .success else { SocketsCommand.exit(withError: error) }
-    Output.error("sockets: \(UsageMessage.line(SocketsCommand.message(for: error)))")
+    let line =
+      UsageMessage.unknownCommand(CommandLine.arguments.dropFirst())
+      ?? UsageMessage.line(SocketsCommand.message(for: error))
+    Output.error("sockets: \(line)")
     SocketsCommand.exit(withError: code == .validationFailure ? ExitStatus.usage : code)
   }
 }

@@ -9,12 +9,12 @@ struct OptionsCommand: ParsableCommand {
     commandName: "options",
     abstract: "Print the socket options, or the values that they have on a socket.",
     discussion: """
-      With an endpoint a socket of its kind is made, and asked for every option that it has. Only with --connect is
-      anybody called.
+      With an endpoint a socket of its kind is made, and asked for every option that \
+      it has. Only with --connect is anybody called.
 
       Examples:
         sockets options                           all options
-        sockets options --find keepalive          those with a word in their names or meanings
+        sockets options --find keepalive          those about something
         sockets options tcp://127.0.0.1:0         the values of a fresh TCP socket
         sockets options unix:/run/app --connect   those of a connected one
         sockets options --json | jq '.[].name'

@@ -4,6 +4,8 @@
 // What is internal can be tested in a debug build alone.
 #if DEBUG
 
+import AsyncSockets
+import Sockets
 import TestSupport
 import Testing
 
@@ -18,6 +20,26 @@ import Testing
       let bits = Int64.random(in: 0...41, using: &generator)
       return Int64.random(in: 0...(Int64(1) << bits), using: &generator)
     }
+  }
+
+  @Test func theProgressOfASlowServerIsThatOfTheLastSecond() {
+    var result = BenchResult(
+      setting: BenchSetting(
+        plan: LoadPlan(mode: .exchange), endpoint: "tcp://127.0.0.1:1", hasServer: false),
+      endpoint: "tcp://127.0.0.1:1", engine: .epoll)
+    var tally = LoadTally()
+    // Ten answers a second, and a look every 50 ms: the last one finds none.
+    for number in 0..<60 {
+      let before = tally
+      if number.isMultiple(of: 2) {
+        tally.operations += 1
+        tally.latencies.record(100_000_000)
+      }
+      result.intervals.append(
+        BenchResult.Interval(start: Double(number) * 0.05, length: 0.05, from: before, to: tally))
+    }
+    let line = BenchReport.progress(result, .plain)
+    #expect(line.contains("  10/s  p50 10") && line.contains(" ms  p99 "), "\(line)")
   }
 
   private func histogram(_ samples: some Sequence<Int64>) -> LatencyHistogram {

@@ -22,6 +22,7 @@ import Testing
     let resolver = try await sockets("errors", "EAI_NONAME", "--json")
     let row = try #require(try resolver.json() as? [String: Any])
     #expect(row["number"] as? Int == -2)
+    #expect((row["advice"] as? String)?.contains("/etc/hosts") == true)
   }
 
   @Test func allErrorsAreListed() async throws {
@@ -139,6 +140,18 @@ import Testing
     // What `connect` prints is the peer's.
     for word in ["Examples:", "Exit codes:"] + (command == "connect" ? [] : ["--json"]) {
       #expect(run.output.contains(word), "\(word)")
+    }
+  }
+
+  @Test(arguments: [
+    "listen", "connect", "relay", "serve", "list", "resolve", "ping", "trace", "scan", "wait",
+    "bench", "tour", "support", "options", "errors", "engines", "parse",
+  ]) func noExampleIsBrokenAtTheTerminalsWidth(command: String) async throws {
+    let run = try await sockets(command, "--help")
+    let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false)
+    let discussion = lines.prefix { !$0.hasPrefix("USAGE:") }
+    for (line, next) in zip(discussion, discussion.dropFirst()) where line.hasPrefix("  ") {
+      #expect(next.isEmpty || next.hasPrefix("  "), "\(line)\n\(next)")
     }
   }
 }

@@ -14,6 +14,37 @@ import Testing
 
 /// The parts of ping, trace and scan that ask nobody.
 @Suite struct ProbePartsTests {
+  // MARK: The pace of a scan
+
+  /// How many connections are begun in a second by somebody who sleeps too long each time.
+  private static func begun(atMost rate: Int, lateness: Int64) -> Int {
+    var pace = ScanPace(rate: rate, start: 0)
+    var now: Int64 = 0
+    var count = 0
+    while now < 1_000_000_000 {
+      count += 1
+      if let due = pace.next(at: now) { now = due + lateness }
+    }
+    return count
+  }
+
+  @Test(arguments: [1, 7, 1000, 3000, 100_000])
+  func aScanKeepsItsPaceThoughItSleepsTooLong(rate: Int) {
+    for lateness: Int64 in [0, 900_000] {
+      let count = Self.begun(atMost: rate, lateness: lateness)
+      // One is begun at once, and what a late sleeper makes good at its end counts for the next second.
+      #expect(count >= rate * 99 / 100 && count <= rate * 101 / 100 + 1, "\(count)")
+    }
+  }
+
+  @Test func noFloodFollowsAPause() {
+    var pace = ScanPace(rate: 1000, start: 0)
+    let now: Int64 = 60_000_000_000
+    var atOnce = 0
+    while pace.next(at: now) == nil { atOnce += 1 }
+    #expect((1...11).contains(atOnce))
+  }
+
   // MARK: Echoes
 
   @Test(arguments: [false, true]) func anEchoIsReadAsItWasWritten(isVersion6: Bool) throws {

@@ -146,7 +146,7 @@ extension ChildProcess {
     repeat {
       kill(relay.processIdentifier, SIGUSR1)
       line = try relay.waitForLine(containing: " active")
-    } while !line.contains("1 connections (0 active")
+    } while !line.contains("1 connection (0 active")
     kill(relay.processIdentifier, SIGTERM)
     #expect(try relay.waitForExit() == 0)
   }

@@ -29,7 +29,9 @@ import Testing
   /// One row a mistake; a command's rows stand together.
   static let cases: [Case] = [
     // The tool itself.
-    Case(["nosuch"], "unexpected argument", "'nosuch'"),
+    Case(["nosuch"], "no command 'nosuch'", "'sockets --help'"),
+    Case(["lisen", "7000"], "no command 'lisen'", "did you mean listen"),
+    Case(["no\u{1b}[31m"], "no command 'no\\x1b[31m'"),
     Case(["--nosuch"], "unknown option", "'--nosuch'"),
     Case(["-z"], "unknown option", "'-z'"),
     Case(["--generate-completion-script", "nosuch"], "'nosuch'", "bash"),
@@ -76,6 +78,13 @@ import Testing
     Case(["parse", "unix:"], "\"unix:\""),
     Case(["parse", "tcp://[::1"], "\"tcp://[::1\""),
 
+    // A short form is told as it was written, and the place is in that.
+    Case(["connect", "70000"], "endpoint: \"70000\": port is larger", "position 0"),
+    Case(["connect", "7000x"], "endpoint: \"7000x\"", "position 5"),
+    Case(["connect", "tcp://127.0.0.1:70000"], "\"tcp://127.0.0.1:70000\"", "position 16"),
+    Case(["connect", "http://localhost/"], "transport is unknown", "there are tcp, tcp4", "x25"),
+    Case(["bench", "--self", "--stream", "up"], "--stream: 'up'", "wanted is one of 'send'"),
+
     Case(["list", "extra"], "unexpected argument", "'extra'"),
     Case(["list", "--state", "listn"], "--state: 'listn' is no state", "listening"),
     Case(["list", "--state", "listening,,closing"], "--state: '' is no state"),
@@ -117,7 +126,7 @@ import Testing
       ("The value 'x' is invalid for '<host>': it is too short", "host: 'x': it is too short"),
       (
         "The value 'x' is invalid for '--kind <kind>'. Please provide one of the following:\n  - a\n  - b",
-        "--kind: 'x': Please provide one of the following: a b"
+        "--kind: 'x': wanted is one of the following: a b"
       ),
       ("Unknown option '--a\u{1b}b'", "unknown option '--a\\x1bb'"),
       ("NAME is wanted", "NAME is wanted"),

@@ -28,12 +28,11 @@ struct BenchReport {
     let total = Double(result.plan.duration.wholeNanoseconds) / 1e9
     let rate =
       result.isInBytes
-      ? ByteText.rate(result.rates.last ?? 0)
-      : CountText.short(result.rates.last ?? 0) + "/s"
+      ? ByteText.rate(result.recentRate) : CountText.short(result.recentRate) + "/s"
     var text =
       "\(DecimalText.text(result.seconds, digits: 1)) of \(DecimalText.text(total, digits: 1)) s"
       + "  \(rate)"
-    if result.plan.mode != .stream, let last = result.intervals.last {
+    if result.plan.mode != .stream, let last = result.intervals.last(where: { $0.operations > 0 }) {
       text += "  p50 \(CountText.time(Double(last.median)))"
       text += "  p99 \(CountText.time(Double(last.percentile99)))"
     }
@@ -95,7 +94,11 @@ struct BenchReport {
       "\(CountText.whole(Int(result.operationsPerSecond.rounded()))) \(noun) a second"
       + " (\(CountText.whole(tally.operations)) in \(seconds) s"
     if result.plan.size > 0 { text += ", \(ByteText.rate(result.bytesPerSecond)) each way" }
-    if let rate = result.plan.rate { text += "; \(DecimalText.text(rate, digits: 3)) were due" }
+    if let rate = result.plan.rate {
+      let due =
+        rate == rate.rounded() ? CountText.whole(Int(rate)) : DecimalText.text(rate, digits: 3)
+      text += "; \(due) a second were due"
+    }
     return row("throughput", text + ")")
   }
 

@@ -74,6 +74,18 @@ struct BenchResult: Sendable {
     }
   }
 
+  /// Throughput in the last second: a part of the time may be so short that a slow server has answered nothing in it.
+  var recentRate: Double {
+    var amount = 0.0
+    var seconds = 0.0
+    for (interval, rate) in zip(intervals, rates).reversed() {
+      guard seconds < 1 else { break }
+      amount += rate * interval.length
+      seconds += interval.length
+    }
+    return seconds > 0 ? amount / seconds : 0
+  }
+
   /// Why the whole counts as failed; `nil` when it does not.
   var failure: String? {
     if let text = tally.mismatch {

@@ -24,7 +24,7 @@ struct ConnectCommand: LoopCommand {
 
       Examples:
         sockets connect example.org:80           type to a web server
-        sockets connect 7000 < file              send a file to a port of this machine
+        sockets connect 7000 < file              send a file
         sockets connect unix:/run/app --hex      see the bytes of both ways
         sockets connect 6379 --send 'PING\\r\\n' --expect '+PONG'
         sockets connect example.org:80 --option tcp.noDelay=true --timeout 5
@@ -126,11 +126,7 @@ struct ConnectCommand: LoopCommand {
       return try await talk.run(steps)
     }
     let first = steps.compactMap { if case .send(let bytes) = $0.action { bytes } else { nil } }
-    if TerminalDevice.isTerminal(0), TerminalDevice.isTerminal(2) {
-      let terminal = Terminal.standardError()
-      Output.error(
-        terminal.styled("connected to \(peer.name); ctrl-D ends what you send", .faint))
-    }
+    if let greeting = Greeting.line(peer.name) { Output.error(greeting) }
     let input = InputPump(
       0, "standard input", atMost: JoinedPeer.chunkByteCount(endpoint.socketType))
     try await Joint(

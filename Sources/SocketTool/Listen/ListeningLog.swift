@@ -25,6 +25,11 @@ struct ListeningLog: Sendable {
       : Output.log("listening on \(endpoint)")
   }
 
+  /// A peer is joined to the terminal, where there is somebody to be told.
+  func joined(_ peer: String) {
+    if !json, let greeting = Greeting.line(peer) { Output.log(greeting) }
+  }
+
   /// Somebody was not let in; so many a second have a line, for nobody shall fill a disk by asking.
   func refused(_ peer: String, _ reason: String) {
     guard let more = refusals.next() else { return }

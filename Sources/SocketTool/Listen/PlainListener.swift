@@ -48,6 +48,7 @@ struct PlainListener: Sendable {
   ) async throws {
     let start = Deadline.now
     let joint = Joint(peer, input, output, end: end, endsInSilence: false)
+    log.joined(peer.name)
     do {
       try await joint.run()
       note(peer, joint, start, first, nil)

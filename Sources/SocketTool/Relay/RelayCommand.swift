@@ -29,7 +29,7 @@ struct RelayCommand: LoopCommand {
 
       The control endpoint takes a command a line and answers each with a line of JSON:
         show
-        set delay 200ms       or jitter, rate, drop, reset-after, corrupt, short-writes; or off
+        set delay 200ms       or another fault, by its option; or off
         clear                 no faults any more; what waits goes at once
         stats
 

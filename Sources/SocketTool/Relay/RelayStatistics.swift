@@ -45,7 +45,8 @@ struct RelayStatistics: Hashable, Sendable {
   /// All of it in a line.
   var text: String {
     let time = DecimalText.text(seconds, digits: 1)
-    return "\(connections) connections (\(active) active, \(failed) failed, \(resetByPeer) reset) "
+    let noun = connections == 1 ? "connection" : "connections"
+    return "\(connections) \(noun) (\(active) active, \(failed) failed, \(resetByPeer) reset) "
       + "in \(time) s, \(bytesToTarget) bytes on, \(bytesToClient) back, faults: \(faults.text)"
   }
 }

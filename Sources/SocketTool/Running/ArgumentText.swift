@@ -16,11 +16,21 @@ enum ArgumentText {
   static func listened(_ text: String) throws -> Endpoint { try endpoint(text) }
 
   private static func endpoint(_ text: String) throws -> Endpoint {
-    do {
+    do throws(AddressParseError) {
       return try Endpoint(parsing: expanded(text))
     } catch {
-      throw ValidationError("\(error)")
+      throw ValidationError(explained(error, as: text))
     }
+  }
+
+  /// What is wrong with an endpoint, and where in the text that was written, which may have been a short form.
+  private static func explained(_ error: AddressParseError, as text: String) -> String {
+    let added = error.input.utf8.count - text.utf8.count
+    let shown = AddressParseError(
+      input: text, reason: error.reason, position: max(0, error.position - added))
+    guard error.reason == .transportUnknown else { return "\(shown)" }
+    let names = Transport.allCases.map(\.rawValue).joined(separator: ", ")
+    return "\(shown); there are \(names)"
   }
 
   /// The whole form of a short one.

@@ -101,6 +101,15 @@ private final class CommandEnding: Sendable {
   /// The signal that came, if one did.
   var number: Int32? { received.withLock { $0 } }
 
+  /// Ends the line that begins with the terminal's `^C`, so that what follows has a line of its own.
+  ///
+  /// A progress line is removed with all that stands in it.
+  private static func endEcho() {
+    guard TerminalDevice.isTerminal(2), !ProgressLine.isOnScreen else { return }
+    Output.log("")
+    LogQueue.standardError.flush(.milliseconds(100))
+  }
+
   /// A signal came: the first one cancels, the second one ends.
   func signal(_ number: Int32) {
     let isFirst = received.withLock { received in
@@ -108,6 +117,7 @@ private final class CommandEnding: Sendable {
       return received == nil
     }
     guard isFirst else { endAtOnce(number) }
+    if number == EndingSignals.interrupt { Self.endEcho() }
     task.cancel()
     _ = Thread.start(named: "ending") {
       // Whoever has ended by then has taken this thread along.

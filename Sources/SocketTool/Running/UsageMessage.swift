@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+import ArgumentParser
+
 /// What is wrong with a command line, in one line.
 enum UsageMessage {
   /// The message of the argument parser, or of a command, as one line that begins with the word that is meant.
@@ -23,6 +25,19 @@ enum UsageMessage {
     return escaped(text)
   }
 
+  /// What is wrong when the first word of a command line should be a command and is none; otherwise `nil`.
+  static func unknownCommand(_ words: some Collection<String>) -> String? {
+    guard let word = words.first, !word.hasPrefix("-"), word != "help" else { return nil }
+    let commands = SocketsCommand.configuration.subcommands.map { $0.configuration }
+    guard !commands.contains(where: { $0.commandName == word }) else { return nil }
+    let names = commands.filter { $0.shouldDisplay }.compactMap { $0.commandName }
+    let near = NearestWords.to(word, among: names)
+    let hint =
+      near.isEmpty
+      ? "'sockets --help' lists them" : "did you mean \(near.joined(separator: " or "))?"
+    return "there is no command '\(escaped(word))'; \(hint)"
+  }
+
   /// `The value 'x' is invalid for '--port <ports>': 'x' is no port` as `--port: 'x' is no port`.
   private static func unwrapped(_ message: String) -> String? {
     let beginning = "The value '"
@@ -37,6 +52,11 @@ enum UsageMessage {
     var reason = rest[rest.index(after: quote)...]
     while let first = reason.first, first == ":" || first == "." || first == " " {
       reason = reason.dropFirst()
+    }
+    if reason.hasPrefix("Please provide one of") {
+      let choice = reason.dropFirst("Please provide".count)
+      return "\(subject): '\(value)': wanted is"
+        + (choice.last == "." ? choice.dropLast() : choice)
     }
     if reason.isEmpty { return "\(subject): '\(value)' is not what is wanted" }
     // A sentence that begins with the wrong word, or has all of it, needs no introduction.

@@ -44,7 +44,7 @@ struct PortScanner: Sendable {
   func run(
     _ ports: [UInt16], on loop: EventLoop, _ tell: (ScannedPort) -> Void
   ) async throws {
-    let pause = rate.map { Duration.nanoseconds(1_000_000_000 / Int64(max(1, $0))) }
+    var pace = rate.map { ScanPace(rate: $0, start: Deadline.now.nanoseconds) }
     try await withThrowingTaskGroup(of: Event.self) { group in
       defer { group.cancelAll() }
       var underWay = 0
@@ -56,9 +56,9 @@ struct PortScanner: Sendable {
           underWay += 1
           waiting = next.next()
           group.addTask(executorPreference: loop) { .settled(try await scan(port, on: loop)) }
-          guard let pause, waiting != nil else { continue }
+          guard waiting != nil, let due = pace?.next(at: Deadline.now.nanoseconds) else { continue }
           isDue = false
-          let instant = Deadline.after(pause)
+          let instant = Deadline(nanoseconds: due)
           group.addTask(executorPreference: loop) {
             if await loop.sleep(until: instant) < 0 { throw CancellationError() }
             return .due

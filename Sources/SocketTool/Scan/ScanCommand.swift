@@ -82,7 +82,7 @@ struct ScanCommand: LoopCommand {
     do {
       try await scanner.run(ports.ports, on: loop) { port in
         found.append(port)
-        progress.show(found.count, of: ports.ports.count) { "\($0) ports" }
+        progress.show(found.count, of: ports.ports.count) { "\($0)" }
       }
     } catch {
       failure = error
@@ -91,7 +91,7 @@ struct ScanCommand: LoopCommand {
     found.sort { $0.port < $1.port }
     let nanoseconds = Deadline.now.nanoseconds &- start.nanoseconds
     ScanReport(host: host, address: address, showsAll: all).print(
-      found, isJSON: output.json, nanoseconds: nanoseconds)
+      found, of: ports.ports.count, isJSON: output.json, nanoseconds: nanoseconds)
     if let failure { throw failure }
     if !found.contains(where: { $0.state == .open }) { throw ExitStatus.refused }
   }
@@ -115,7 +115,7 @@ struct ScanReport {
   let address: IPAddress
   let showsAll: Bool
 
-  func print(_ found: [ScannedPort], isJSON: Bool, nanoseconds: Int64) {
+  func print(_ found: [ScannedPort], of total: Int, isJSON: Bool, nanoseconds: Int64) {
     let shown = found.filter { showsAll || $0.state == .open }
     func count(_ state: PortState) -> Int { found.count { $0.state == state } }
     if isJSON {
@@ -141,6 +141,7 @@ struct ScanReport {
     guard Terminal.standardError().isTerminal else { return }
     Output.error(
       "\(address): \(count(.open)) open, \(count(.closed)) closed, \(count(.filtered)) filtered, "
+        + (found.count < total ? "\(total - found.count) not tried, " : "")
         + "in \(CountText.time(Double(nanoseconds)))")
   }
 

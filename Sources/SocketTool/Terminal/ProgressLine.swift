@@ -7,11 +7,33 @@ import Sockets
 ///
 /// It appears after a second, and is drawn at most five times a second, unless something else is said.
 struct ProgressLine {
-  private let terminal = Terminal.standardError()
+  private var terminal = Terminal.standardError()
   private let start = Deadline.now
   private var nextDrawing: Deadline
   private let interval: Duration
   private var isShown = false
+  private static let shownCount = Guarded(0)
+
+  init(after delay: Duration = .seconds(1), every interval: Duration = .milliseconds(200)) {
+    nextDrawing = .after(delay)
+    self.interval = interval
+  }
+
+  /// Whether such a line stands in the terminal now.
+  static var isOnScreen: Bool { shownCount.withLock { $0 > 0 } }
+
+  /// Draws the line when its time has come.
+  ///
+  /// - Parameter text: is asked for the line then; it is no longer than the terminal is wide.
+  mutating func draw(_ text: (Terminal) -> String) {
+    guard terminal.isTerminal, nextDrawing.hasPassed else { return }
+    nextDrawing = .after(interval)
+    // The window may have another width by now.
+    terminal = .standardError()
+    if !isShown { Self.shownCount.withLock { $0 += 1 } }
+    isShown = true
+    Output.errorText("\r\u{1b}[K" + text(terminal))
+  }
 
   init(after delay: Duration = .seconds(1), every interval: Duration = .milliseconds(200)) {
     nextDrawing = .after(delay)
@@ -61,6 +83,7 @@ struct ProgressLine {
   mutating func clear() {
     guard isShown else { return }
     isShown = false
+    Self.shownCount.withLock { $0 -= 1 }
     Output.errorText("\r\u{1b}[K")
   }
 }

@@ -8,6 +8,8 @@ import Sockets
 
 /// Signals that end a program, for a command that has something to do first.
 enum EndingSignals {
+  /// What the interrupt key of a terminal sends.
+  static let interrupt = SIGINT
   private static let numbers = [SIGINT, SIGTERM, SIGHUP, SIGUSR1]
   private static let onUserSignal = Guarded<(@Sendable () -> Void)?>(nil)
   /// How many are being answered or wait for it: one of each at most.
