@@ -7,7 +7,8 @@ import Testing
 /// The completion scripts: three shells, each with every command, and one of them at work.
 @Suite struct CompletionTests {
   private static let commands = [
-    "tour", "support", "options", "errors", "engines", "resolve", "parse", "list",
+    "listen", "connect", "relay", "serve", "list", "resolve", "ping", "trace", "scan", "wait",
+    "bench", "tour", "support", "options", "errors", "engines", "parse",
   ]
 
   @Test(arguments: ["bash", "zsh", "fish"])
