@@ -7,8 +7,7 @@ import Testing
 /// The completion scripts: three shells, each with every command, and one of them at work.
 @Suite struct CompletionTests {
   private static let commands = [
-    "listen", "connect", "relay", "serve", "list", "resolve", "ping", "trace", "scan", "wait",
-    "bench", "tour", "support", "options", "errors", "engines", "parse",
+    "tour", "support", "options", "errors", "engines", "resolve", "parse", "list",
   ]
 
   @Test(arguments: ["bash", "zsh", "fish"])
