@@ -141,13 +141,20 @@ private let isStrict = environment("SOCKETS_FIGURES") != nil
             time.sleep(0.2)
         time.sleep(seconds)
         share = (used() - before) / os.sysconf("SC_CLK_TCK") / seconds
-        good, slowest = 0, 0
+        # Whoever has a place goes with its answer, in whatever order; what counts is how long nobody was answered.
+        poll, waiting = select.epoll(), {}
         for client in clients:
-            start = time.monotonic()
             client.sendall(rest)
-            good += hears(client)
-            slowest = max(slowest, time.monotonic() - start)
-            client.close()
+            waiting[client.fileno()] = client
+            poll.register(client, select.EPOLLIN)
+        good, slowest, last = 0, 0, time.monotonic()
+        while waiting and (ready := poll.poll(120)):
+            for number, _ in ready:
+                poll.unregister(number)
+                client = waiting.pop(number)
+                good += hears(client)
+                client.close()
+                slowest, last = max(slowest, time.monotonic() - last), time.monotonic()
         print("crowd", good, f"{share:.4f} {slowest:.4f}", flush=True)
 
     def reset(count):
@@ -225,7 +232,9 @@ private let isStrict = environment("SOCKETS_FIGURES") != nil
         running, server, "crowd", "200", "2", "\(running.process.processIdentifier)")
       let numbers = try Self.numbers(clients, "crowd")
       try #require(numbers.count == 3, "\(numbers)")
-      print("F11: \(server): \(numbers[1]) of a processor, the longest wait \(numbers[2]) s")
+      print(
+        "F11: \(server.testDescription): \(numbers[1]) of a processor, at most \(numbers[2]) s",
+        "without an answer")
       #expect(numbers[0] == 200)
       #expect(numbers[1] <= 0.02)
       // A place that is free is taken as soon as our own close makes it free, and soon in any case.
