@@ -15,10 +15,21 @@ private struct Fact: Hashable, CustomStringConvertible {
   var inode: Int
   var timer: String
   var holders: Set<String>
+  /// What TCP knows of an established connection, in the order of `TCPInternals.names`.
+  var internals: [Int]
 
   var description: String {
-    "\(kind) \(state) \(queues) \(local) > \(peer) inode \(inode) timer \(timer) \(holders.sorted())"
+    "\(kind) \(state) \(queues) \(local) > \(peer) inode \(inode) timer \(timer) \(holders.sorted()) \(internals)"
   }
+}
+
+/// Those measurements of TCP that stay as they are while nothing is sent, by the names of both.
+private enum TCPInternals {
+  static let names = [
+    ("mss", "segmentSize"), ("pmtu", "pathMTU"), ("rcvmss", "receivedSegmentSize"),
+    ("cwnd", "congestionWindow"), ("bytes_sent", "sentBytes"),
+    ("bytes_acked", "acknowledgedBytes"), ("bytes_received", "receivedBytes"),
+  ]
 }
 
 /// `sockets list` beside `ss`, on sockets in every state, at one moment.
@@ -39,6 +50,7 @@ struct ListAgreementTests {
       #expect(ours.subtracting(theirs) == [], "\(question): ours alone")
       #expect(theirs.subtracting(ours) == [], "\(question): ss alone")
       #expect(ours.count >= (question == "sockets" ? 45 : 2))
+      #expect(question != "sockets" || ours.contains { $0.internals.dropFirst(4).contains(5) })
     }
     let both = try #require(answer["sockets"] as? [String: Any])
     let rows = try #require(both["list"] as? [[String: Any]])
@@ -94,7 +106,15 @@ struct ListAgreementTests {
       peer: kind.hasPrefix("unix") ? "\(row["peerInode"] as? Int ?? 0)" : end("peer"),
       // For raw sockets ss does not print it.
       inode: kind == "raw" ? 0 : inode, timer: timer ?? "",
-      holders: Set(holders.map { "\($0["pid"] ?? "")/\($0["descriptor"] ?? "")" }))
+      holders: Set(holders.map { "\($0["pid"] ?? "")/\($0["descriptor"] ?? "")" }),
+      internals: internals(row))
+  }
+
+  private static func internals(_ row: [String: Any]) -> [Int] {
+    guard row["protocol"] as? String == "tcp", row["state"] as? String == "established",
+      let tcp = row["tcp"] as? [String: Any]
+    else { return [] }
+    return TCPInternals.names.map { tcp[$0.1] as? Int ?? 0 }
   }
 
   /// The interface and the Ethernet type of `packet:lo,ethertype=0x800`.
@@ -208,7 +228,17 @@ private struct SsLine {
       kind: kind, state: try #require(Self.states[fields[1]]),
       queues: [try #require(Int(fields[2])), try #require(Int(fields[3]))],
       local: local, peer: peer, inode: isUnix ? try #require(Int(fields[5])) : inode ?? 0,
-      timer: timer.map { Self.timers[$0] ?? $0 } ?? "", holders: Set(holders))
+      timer: timer.map { Self.timers[$0] ?? $0 } ?? "", holders: Set(holders),
+      internals: kind == "tcp" && fields[1] == "ESTAB" ? Self.internals(fields) : [])
+  }
+
+  /// What is zero is not printed.
+  private static func internals(_ fields: [String]) -> [Int] {
+    TCPInternals.names.map { name in
+      fields.lazy.compactMap { field in
+        field.hasPrefix("\(name.0):") ? Int(field.dropFirst(name.0.count + 1)) : nil
+      }.first ?? 0
+    }
   }
 
   /// The interface and the Ethernet type of `[2048]:lo`.

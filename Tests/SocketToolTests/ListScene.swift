@@ -72,7 +72,7 @@ enum ListScene {
         # The same twice around the other, so that a moment is found in which nothing changed meanwhile.
         for _ in range(50):
             before = run(tool, "list", "--only", only, "--json", "--details")
-            theirs = run("ss", option, "-anopeOH")
+            theirs = run("ss", option, "-anopieOH")
             after = run(tool, "list", "--only", only, "--json", "--details")
             a, b = json.loads(before), json.loads(after)
             strip = lambda rows: [(r["inode"], r["state"], r["receiveQueue"], r["sendQueue"],

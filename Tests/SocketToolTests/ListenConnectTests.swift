@@ -136,6 +136,21 @@ import Testing
     }
   }
 
+  @Test func bothWaysAreSeenInHexadecimal() async throws {
+    let run = try await shell(
+      """
+      \(Self.listening.replacingOccurrences(of: "2> log", with: "--echo 2> log"))
+      echo hello | $SOCKETS connect "$endpoint" --hex; echo $?; kill $!
+      """, "127.0.0.1:0")
+    #expect(
+      run.text == """
+        > 00000000  68 65 6c 6c 6f 0a                                 |hello.|
+        < 00000000  68 65 6c 6c 6f 0a                                 |hello.|
+        0
+
+        """)
+  }
+
   @Test func aDatagramServerAnswersEachSender() async throws {
     for endpoint in ["udp://127.0.0.1:0", "unix-datagram:./datagrams"] {
       let server = try await shell(
@@ -221,11 +236,12 @@ import Testing
       """
       strace -f -e trace=bind,setsockopt,connect -o trace \\
         $SOCKETS connect "$1" --from 127.0.0.2 --option tcp.noDelay=true --option linger=none \\
-        --option SO_KEEPALIVE=on --option typeOfService=16 < /dev/null; cat trace
+        --option SO_KEEPALIVE=on --option typeOfService=16 --interface lo < /dev/null; cat trace
       """, endpoint)
     for call in [
       "TCP_NODELAY, [1], 4) = 0", "SO_KEEPALIVE, [1], 4) = 0", "IP_TOS, [16], 4) = 0",
       "SO_LINGER, {l_onoff=0, l_linger=0}, 8) = 0", "sin_addr=inet_addr(\"127.0.0.2\")",
+      "SO_BINDTODEVICE, \"lo",
     ] {
       #expect(trace.text.contains(call), "\(call)\n\(trace.text)")
     }

@@ -155,26 +155,6 @@ import Testing
     }
   }
 
-  /// The figure F22.
-  @Test func manyIdleConnectionsDoNotDelayTheEnd() async throws {
-    try await BackgroundThread.run {
-      let server = try startSockets("listen", "127.0.0.1:0", "--echo")
-      let address = try self.address(server.listeningEndpoint())
-      let clients = ClientBox()
-      for number in 0..<500 {
-        let client = try ConnectedSocket.connected(to: address, deadline: .patience)
-        try client.write([UInt8(number % 256)], deadline: .patience)
-        clients.add(client)
-      }
-      #expect(try clients.readAll() == 500)
-      let start = ContinuousClock.now
-      kill(server.processIdentifier, SIGTERM)
-      #expect(try server.waitForExit() == 0)
-      print("F22: listen --echo, 500 idle: ended in \(ContinuousClock.now - start)")
-      #expect(ContinuousClock.now - start < .seconds(10))
-    }
-  }
-
   @Test(arguments: [
     ["--echo"], ["--exec", "cat"], ["--chargen"], ["--keep-open", "--output", "/dev/null"],
   ])
@@ -199,6 +179,67 @@ import Testing
       try last.close()
       kill(server.processIdentifier, SIGTERM)
       #expect(try server.waitForExit() == 0, "\(server.text)")
+    }
+  }
+
+  /// Nobody from outside gets in unless that is written out.
+  @Test func aPortAloneIsOneOfTheLoopbackAddress() async throws {
+    let folder = try ScratchFolder()
+    let hasIPv6 = Requirement.family(.ipv6).isMet
+    let rows: [(words: [String], texts: [String])] = [
+      (["listen", "0"], ["listening on tcp://127.0.0.1:"]),
+      (["listen", "tcp://:0"], ["listening on tcp://127.0.0.1:"]),
+      (["listen", "udp://:0"], ["listening on udp://127.0.0.1:"]),
+      (["listen", "0", "--echo"], ["listening on tcp://127.0.0.1:"]),
+      (
+        ["relay", "0", "1", "--control", "0"],
+        ["control at tcp://127.0.0.1:", "listening on tcp://127.0.0.1:"]
+      ),
+      (["relay", "udp://:0", "udp://:1"], ["listening on udp://127.0.0.1:"]),
+      (["serve", folder.path, "--port", "0"], ["listening on tcp://127.0.0.1:"]),
+      (["listen", "tcp4://*:0"], ["listening on tcp4://0.0.0.0:"]),
+      (
+        ["serve", folder.path, "--port", "0", "--host", "0.0.0.0"],
+        ["listening on tcp://0.0.0.0:"]
+      ),
+    ]
+    let more: [(words: [String], texts: [String])] = [
+      (["listen", "tcp6://:0"], ["listening on tcp6://[::1]:"]),
+      (["listen", "tcp://*:0"], ["listening on tcp://[::]:"]),
+    ]
+    for row in rows + (hasIPv6 ? more : []) {
+      let server = try ChildProcess(builtProgram("sockets"), row.words)
+      for text in row.texts { _ = try server.waitForLine(containing: text) }
+      kill(server.processIdentifier, SIGTERM)
+      _ = try server.waitForExit()
+    }
+  }
+
+  /// The lines of RFC 864: 72 of the 95 characters, each line one further.
+  @Test func charactersAreThoseOfTheProtocolAndADiscardSaysNothing() async throws {
+    let characters = (0x20...0x7e).map { Character(UnicodeScalar(UInt8($0))) }
+    let expected = (0..<200).map { line in
+      String((0..<72).map { characters[(line + $0) % 95] }) + "\r\n"
+    }.joined()
+    let generator = try startSockets("listen", "127.0.0.1:0", "--chargen")
+    let port = try address(generator.listeningEndpoint())
+    // To two at once, each from the beginning.
+    let first = try ConnectedSocket.connected(to: port, deadline: .patience)
+    let second = try ConnectedSocket.connected(to: port, deadline: .patience)
+    #expect(try bytes(expected.utf8.count, of: first) == Array(expected.utf8))
+    #expect(try bytes(expected.utf8.count, of: second) == Array(expected.utf8))
+    try first.close()
+    try second.close()
+    let sink = try startSockets("listen", "127.0.0.1:0", "--discard", "--access-log")
+    let client = try ConnectedSocket.connected(
+      to: address(sink.listeningEndpoint()), deadline: .patience)
+    try client.write([UInt8](repeating: 7, count: 1 << 20), deadline: .patience)
+    try client.shutdown(.write)
+    #expect(try nextBytes(of: client) == [])
+    _ = try sink.waitForLine(containing: " received 1048576 sent 0 ")
+    for server in [generator, sink] {
+      kill(server.processIdentifier, SIGTERM)
+      #expect(try server.waitForExit() == 0)
     }
   }
 
@@ -376,11 +417,6 @@ private final class ClientBox {
     var answer: [UInt8] = [0]
     try clients[number].socket.read(exactlyInto: &answer, deadline: .patience)
     return answer[0]
-  }
-
-  /// How many have had their byte back.
-  func readAll() throws -> Int {
-    try clients.indices.count { try read($0) == UInt8($0 % 256) }
   }
 
   /// Ends one, and says whether the peer ended too.

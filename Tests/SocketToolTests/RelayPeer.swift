@@ -14,7 +14,7 @@ struct RelayPeer {
   /// Starts the server.
   ///
   /// - Parameters:
-  ///   - family: `tcp4`, `tcp6`, `unix`, `unix-packet`, `udp4`, `udp6` or `unix-datagram`.
+  ///   - family: `tcp4`, `tcp6`, `mptcp`, `unix`, `vsock`, `unix-packet`, `vsock-packet`, `udp4`, `udp6` or `unix-datagram`.
   ///   - path: of the server, where the family has paths.
   ///   - mode: what to do, and its numbers.
   /// - Throws: when it does not start.
@@ -46,6 +46,9 @@ struct RelayPeer {
     kinds = {
       "tcp4": (socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),
       "tcp6": (socket.AF_INET6, socket.SOCK_STREAM, ("::1", 0)),
+      "mptcp": (socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0)),
+      "vsock": (socket.AF_VSOCK, socket.SOCK_STREAM, (1, socket.VMADDR_PORT_ANY)),
+      "vsock-packet": (socket.AF_VSOCK, socket.SOCK_SEQPACKET, (1, socket.VMADDR_PORT_ANY)),
       "unix": (socket.AF_UNIX, socket.SOCK_STREAM, path),
       "unix-packet": (socket.AF_UNIX, socket.SOCK_SEQPACKET, path),
       "unix-datagram": (socket.AF_UNIX, socket.SOCK_DGRAM, path),
@@ -53,13 +56,17 @@ struct RelayPeer {
       "udp6": (socket.AF_INET6, socket.SOCK_DGRAM, ("::1", 0)),
     }
 
+    # Of what has no type of its own.
+    protocols = {"mptcp": 262}
+
     def open_target():
       number, type, address = kinds[family]
-      server = socket.socket(number, type)
+      server = socket.socket(number, type, protocols.get(family, 0))
       server.bind(address)
       if type != socket.SOCK_DGRAM: server.listen(4096)
       if number == socket.AF_UNIX: text = f"{family}:{path}"
       elif number == socket.AF_INET: text = f"{family}://127.0.0.1:{server.getsockname()[1]}"
+      elif number == socket.AF_VSOCK: text = f"{family}://1:{server.getsockname()[1]}"
       else: text = f"{family}://[::1]:{server.getsockname()[1]}"
       print("target", text, flush=True)
       return server
@@ -70,12 +77,14 @@ struct RelayPeer {
         host, port = rest[2:].rsplit(":", 1)
         host = host.strip("[]")
         number = socket.AF_INET6 if ":" in host else socket.AF_INET
+        if scheme.startswith("vsock"): number, host = socket.AF_VSOCK, int(host)
         address = (host, int(port))
       else:
         number, address = socket.AF_UNIX, rest
-      type = {"unix-packet": socket.SOCK_SEQPACKET, "unix-datagram": socket.SOCK_DGRAM}
+      type = {"unix-packet": socket.SOCK_SEQPACKET, "unix-datagram": socket.SOCK_DGRAM,
+        "vsock-packet": socket.SOCK_SEQPACKET}
       kind = socket.SOCK_DGRAM if scheme.startswith("udp") else type.get(scheme, socket.SOCK_STREAM)
-      client = socket.socket(number, kind)
+      client = socket.socket(number, kind, protocols.get(scheme, 0))
       if scheme == "unix-datagram": client.bind("")
       client.connect(address)
       return client
@@ -198,6 +207,31 @@ struct RelayPeer {
       hard_close(one)
       expect(fails(client) == "ECONNRESET", "no reset")
       print("ok", flush=True)
+
+    def resets_in_a_loop(count):
+      # Clients that go at once, in the middle of what they send, and in the middle of what they are sent.
+      talking = in_thread(talk_to_all, count)
+      for index in range(count):
+        client = dial()
+        if index % 4 > 0: client.sendall(b"z" * 5000)
+        if index % 4 > 1: client.recv(1000)
+        if index % 4 > 2: client.shutdown(socket.SHUT_WR)
+        hard_close(client)
+      # One that stays is served as ever.
+      client = dial()
+      client.sendall(b"last")
+      expect(client.recv(4, socket.MSG_WAITALL) == b"last", "the last")
+      client.close()
+      print("ok", flush=True)
+
+    def talk_to_all(count):
+      # Echoes, and is content with whatever becomes of that.
+      def echo(one):
+        try:
+          while piece := one.recv(65536): one.sendall(piece)
+        except OSError: pass
+        one.close()
+      while True: in_thread(echo, server.accept()[0])
 
     def cut(count):
       # The server resets while the client writes: what the client reads must not look like a whole answer.

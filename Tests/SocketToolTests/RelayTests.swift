@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+import AsyncSockets
 import Foundation
 import Sockets
 import TestSupport
@@ -27,23 +28,38 @@ extension ChildProcess {
 }
 
 @Suite(.requires(.program("python3"))) struct RelayTests {
-  /// How much goes each way, in MiB; `SOCKETS_RELAY_MEBIBYTES=16384` for the whole of figure F13.
-  private static let mebibytes = Int(environment("SOCKETS_RELAY_MEBIBYTES") ?? "") ?? 16
+  /// How much goes each way between each pair, in MiB: by far more than the GiB in all of figure F13.
+  ///
+  /// `SOCKETS_RELAY_MEBIBYTES=1024` for the 16 GiB in all that are to be tried before each release.
+  private static let mebibytes = Int(environment("SOCKETS_RELAY_MEBIBYTES") ?? "") ?? 256
 
   private static let families = ["tcp4", "tcp6", "unix"]
   private static let pairs = families.flatMap { from in families.map { (from, $0) } }
+  /// With what not every kernel has: each once as the one and as the other.
+  private static let otherPairs = ["mptcp", "vsock"].flatMap { [($0, "unix"), ("tcp4", $0)] }
+
+  private static func has(_ family: String) -> Bool {
+    switch family {
+    case "mptcp": Requirement.socket(.ipv4, .stream, .mptcp).isMet
+    case "vsock": Requirement.file("/sys/module/vsock_loopback").isMet
+    default: true
+    }
+  }
 
   private func listening(_ family: String, _ folder: ScratchFolder) -> String {
     switch family {
     case "unix", "unix-packet", "unix-datagram": "\(family):\(folder.path)/from"
+    case "vsock", "vsock-packet": "\(family)://1:\(UInt32.random(in: 100_000..<(.max - 1)))"
     default: "\(family)://:0"
     }
   }
 
-  @Test(.tags(.slow), arguments: pairs)
+  @Test(.tags(.slow), arguments: pairs + otherPairs.filter { has($0.0) && has($0.1) })
   func everyByteArrivesBothWaysAtOnce(_ from: String, _ to: String) async throws {
     let folder = try ScratchFolder()
-    let count = Self.mebibytes << 20
+    // What is not moved by the kernel alone takes its time.
+    let isUsual = Self.families.contains(from) && Self.families.contains(to)
+    let count = (isUsual ? Self.mebibytes : Self.mebibytes / 8) << 20
     let peer = try RelayPeer(to, path: "\(folder.path)/target", "both", "\(count)")
     let relay = try peer.relay(listening(from, folder), "--json")
     _ = try peer.run(
@@ -53,6 +69,42 @@ extension ChildProcess {
     #expect(statistics["active"] as? Int == 0)
     #expect(statistics["bytesToTarget"] as? Int == count)
     #expect(statistics["bytesToClient"] as? Int == count)
+  }
+
+  /// The kernel moves the bytes: the program sees none of them.
+  @Test(.requires(.program("strace")), arguments: [("tcp4", "unix")])
+  func theKernelMovesTheBytes(_ from: String, _ to: String) async throws {
+    let folder = try ScratchFolder()
+    let count = 2 << 20
+    let peer = try RelayPeer(to, path: "\(folder.path)/target", "both", "\(count)")
+    let trace = "\(folder.path)/trace"
+    // On io_uring strace would not see what is done.
+    let relay = try ChildProcess(
+      "env",
+      [
+        "\(EngineKind.environmentVariable)=epoll", "strace", "-f", "-o", trace, "-e",
+        "trace=splice,read,readv,recvfrom,recvmsg,recvmmsg", builtProgram("sockets"), "relay",
+        listening(from, folder), peer.target,
+      ])
+    _ = try peer.run(through: relay.listeningEndpoint())
+    // The signal is for the tool, which is the child of strace.
+    let tool = try #require(
+      Int32(
+        try readFile("/proc/\(relay.processIdentifier)/task/\(relay.processIdentifier)/children")
+          .split(separator: " ").first ?? ""))
+    kill(tool, SIGTERM)
+    #expect(try relay.waitForExit() == 0)
+    var spliced = 0
+    var seen = 0
+    for line in try readFile(trace).split(separator: "\n") {
+      guard let result = line.split(separator: " ").last.flatMap({ Int($0) }), result > 0 else {
+        continue
+      }
+      if line.contains("splice") { spliced += result } else { seen += result }
+    }
+    // Into a pipe and out of it, both ways.
+    #expect(spliced == 4 * count)
+    #expect(seen < 1 << 18, "\(seen)")
   }
 
   @Test func everyByteArrivesWhereTheProgramLooksAtThem() async throws {
@@ -68,19 +120,21 @@ extension ChildProcess {
 
   @Test(arguments: [["--seed", "1"], ["--short-writes"]])
   func smallWritesArriveInOrder(_ options: [String]) async throws {
-    let count = options == ["--short-writes"] ? 5_000 : 50_000
+    let count = options == ["--short-writes"] ? 5_000 : 1_000_000
     let peer = try RelayPeer("tcp4", "small", "\(count)")
     let relay = try ChildProcess(
       builtProgram("sockets"), ["relay", "0", peer.target] + options)
     _ = try peer.run(through: relay.listeningEndpoint())
   }
 
-  @Test(arguments: ["tcp4", "unix"], [[], ["--delay", "20ms"]])
-  func eachDirectionEndsByItself(_ family: String, _ options: [String]) async throws {
+  @Test(
+    arguments: (pairs + otherPairs.filter { has($0.0) && has($0.1) }).map { [$0.0, $0.1] }
+      + [["tcp4", "tcp4", "--delay", "20ms"], ["unix", "unix", "--delay", "20ms"]])
+  func eachDirectionEndsByItself(_ row: [String]) async throws {
     let folder = try ScratchFolder()
-    let peer = try RelayPeer(family, path: "\(folder.path)/target", "halves")
+    let peer = try RelayPeer(row[1], path: "\(folder.path)/target", "halves")
     let relay = try ChildProcess(
-      builtProgram("sockets"), ["relay", listening(family, folder), peer.target] + options)
+      builtProgram("sockets"), ["relay", listening(row[0], folder), peer.target] + row.dropFirst(2))
     _ = try peer.run(through: relay.listeningEndpoint())
   }
 
@@ -116,11 +170,19 @@ extension ChildProcess {
     _ = try peer.run(through: relay.listeningEndpoint())
   }
 
-  @Test(arguments: ["unix-packet", "unix-datagram", "udp4", "udp6"])
-  func messagesKeepTheirBorders(_ family: String) async throws {
+  /// To each of the other kinds of datagrams, too.
+  private static let messagePairs =
+    ["unix-datagram", "udp4", "udp6"].flatMap { from in
+      ["unix-datagram", "udp4", "udp6"].map { (from, $0) }
+    } + [("unix-packet", "unix-packet")]
+    + (has("vsock")
+      ? [("vsock-packet", "unix-packet"), ("unix-packet", "vsock-packet")] : [])
+
+  @Test(arguments: messagePairs)
+  func messagesKeepTheirBorders(_ from: String, _ to: String) async throws {
     let folder = try ScratchFolder()
-    let peer = try RelayPeer(family, path: "\(folder.path)/target", "messages", "300")
-    let relay = try peer.relay(listening(family, folder), "--json")
+    let peer = try RelayPeer(to, path: "\(folder.path)/target", "messages", "300")
+    let relay = try peer.relay(listening(from, folder), "--json")
     _ = try peer.run(through: relay.listeningEndpoint())
     let statistics = try relay.relayStatistics()
     #expect(statistics["bytesToClient"] as? Int == statistics["bytesToTarget"] as? Int)
@@ -158,17 +220,36 @@ extension ChildProcess {
     #expect(try relay.relayStatistics()["connections"] as? Int == 1000)
   }
 
+  @Test(arguments: [[], ["--seed", "1", "--delay", "1ms"]])
+  func clientsThatResetLeaveNothingBehind(_ options: [String]) async throws {
+    let peer = try RelayPeer("tcp4", "resets_in_a_loop", "200")
+    let relay = try ChildProcess(
+      builtProgram("sockets"), ["relay", "0", peer.target, "--json"] + options)
+    let endpoint = try relay.listeningEndpoint()
+    func descriptors() throws -> Int {
+      try FileManager.default.contentsOfDirectory(
+        atPath: "/proc/\(relay.processIdentifier)/fd"
+      ).count
+    }
+    let before = try descriptors()
+    _ = try peer.run(through: endpoint)
+    #expect(try settles { try descriptors() <= before })
+    let statistics = try relay.relayStatistics()
+    #expect(statistics["connections"] as? Int == 201)
+    #expect(statistics["active"] as? Int == 0)
+  }
+
   /// The figure F11.
   @Test(.requires(.program("prlimit")))
   func withFewDescriptorsClientsWaitTheirTurn() async throws {
-    let peer = try RelayPeer("tcp4", "crowd", "200", "1000")
+    let peer = try RelayPeer("tcp4", "crowd", "200", "2000")
     let relay = try ChildProcess(
       "prlimit", ["--nofile=64:64", builtProgram("sockets"), "relay", "0", peer.target, "--json"])
     let endpoint = try relay.listeningEndpoint()
     peer.process.write("\(endpoint) ")
     let answer = try peer.run(through: "\(relay.processIdentifier)")
     let share = try #require(answer.split(separator: " ").last.flatMap { Double($0) })
-    #expect(share < 0.1, "of a processor, while nothing could be done")
+    #expect(share <= 0.02, "of a processor, while nothing could be done")
     let statistics = try relay.relayStatistics()
     #expect(statistics["connections"] as? Int == 200)
     #expect(statistics["failed"] as? Int == 0)

@@ -152,17 +152,18 @@ import Testing
     #expect(left == [])
   }
 
-  @Test func aSignalLeavesNothingBehindEither() async throws {
+  @Test(arguments: [SIGINT, SIGTERM])
+  func aSignalLeavesNothingBehindEither(_ signal: Int32) async throws {
     let folder = try ScratchFolder()
     let path = folder.path
     let exitCode = try await BackgroundThread.run {
       let program = try ChildProcess(
         "env", ["TMPDIR=\(path)", try builtProgram("sockets"), "tour", "--timeout", "100"])
       _ = try program.waitForLine(containing: "unix-stream")
-      kill(program.processIdentifier, SIGTERM)
+      kill(program.processIdentifier, signal)
       return try program.waitForExit(seconds: 30)
     }
-    #expect(exitCode == 128 + SIGTERM || exitCode == 0)
+    #expect(exitCode == 128 + signal || exitCode == 0)
     let left = try FileManager.default.contentsOfDirectory(atPath: path)
     #expect(left == [])
   }

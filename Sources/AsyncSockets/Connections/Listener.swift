@@ -44,6 +44,9 @@ public final class Listener: Sendable {
     _ listening: consuming ListeningSocket, on loop: EventLoop? = nil
   ) async throws(SocketError) {
     let loop = try EventLoopPool.choose(loop)
+    // In X.25 accept waits for a call also where the socket does not block (x25_accept of Linux), and the loop with it: no
+    // longer than a tick of the kernel's clock with this.
+    if listening.family == .x25 { try listening.setOption(.receiveTimeout, to: .milliseconds(1)) }
     var claim: UnixPathClaim?
     let owned = listening.taken(claim: &claim)
     let socket = await LoopSocket.make(owned, on: loop)

@@ -34,8 +34,8 @@ struct BenchCommand: LoopCommand {
         sockets bench --self --stream both            bytes as fast as they go
         sockets bench --self --json | jq .latency.p99_ns
 
-      Exit codes: 0 done, 1 nothing worked or an answer was wrong, 2 usage, 130 interrupted (the report is of \
-      the time until then).
+      Exit codes: 0 done, 1 nothing worked or an answer was wrong, 2 usage, 124 nobody let it connect in time, 130 \
+      interrupted (the report is of the time until then).
       """)
 
   @Argument(

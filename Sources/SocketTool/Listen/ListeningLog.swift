@@ -12,6 +12,8 @@ struct ListeningLog: Sendable {
   /// Whether the lines are JSON.
   var json: Bool
   private let refusals = LineRate()
+  /// When a pause of accepting may be told again.
+  private let nextPause = Guarded(Deadline.now)
 
   init(hasAccessLog: Bool, json: Bool) {
     self.hasAccessLog = hasAccessLog
@@ -42,6 +44,16 @@ struct ListeningLog: Sendable {
   /// Something that concerns the listener, and no peer.
   func trouble(_ text: String) {
     json ? write("trouble", [("reason", .string(text))]) : Output.log("sockets: \(text)")
+  }
+
+  /// Accepting pauses: once in ten seconds, for with few descriptors it does whenever a client has gone and another has come.
+  func pauses(_ error: any Error) {
+    let isDue = nextPause.withLock { next in
+      guard next.hasPassed else { return false }
+      next = .seconds(10)
+      return true
+    }
+    if isDue { trouble("accepting pauses: \(error)") }
   }
 
   /// A datagram was lost because it was longer than any should be; as many lines as for refusals.

@@ -21,7 +21,7 @@ struct PeerServer: Sendable {
     try await listener.serve(
       limits,
       onFailure: { connection, error in
-        if connection == nil { log.trouble("accepting pauses: \(error)") }
+        if connection == nil { log.pauses(error) }
       },
       { connection in try await serve(connection) })
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+import AsyncSockets
 import Foundation
 import Sockets
 import TestSupport
@@ -38,31 +39,6 @@ import Testing
         #expect(run.code == 0 && run.text.contains(/[1-9]\d* requests in/))
         #expect(!run.text.contains("Socket errors") && !run.text.contains("Non-2xx"))
       }
-    }
-  }
-
-  /// 500 clients that send a byte now and then do not keep the others waiting, and are dropped in the end.
-  @Test func slowClientsHoldNobodyUp() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch(["--head-timeout", "4s"]) { try Self.small($0) }
-      var slow: [SlowClient] = []
-      for _ in 0..<500 { slow.append(SlowClient(try server.connected())) }
-      var times: [Duration] = []
-      for turn in 0..<50 {
-        for client in slow[(turn * 10)..<(turn * 10 + 10)] {
-          client.send("GET /small HTTP/1.1\r\nX: ")
-        }
-        var status = 0
-        times.append(try ContinuousClock().measure { status = try server.status(of: "/small") })
-        #expect(status == 200)
-      }
-      for client in slow { client.send("y") }
-      times.sort()
-      // Far less than the time that the slow ones have, also on a machine with other work.
-      #expect(times[25] < .milliseconds(1000))
-      // Each one is told, and the connection ends, though bytes go on coming.
-      for client in slow { #expect(ServedScratch.status(client.rest()) == 408) }
-      #expect(try server.status(of: "/small") == 200)
     }
   }
 
@@ -191,6 +167,38 @@ import Testing
       #expect(try server.status(of: "/small") == 200)
       #expect(try server.terminate() == 0)
       #expect(server.process.text.split(separator: "\n").count < 10)
+    }
+  }
+
+  /// The kernel sends files: the program reads none of them.
+  @Test(.requires(.program("strace"), .program("curl"))) func theKernelSendsTheFile() async throws {
+    try await BackgroundThread.run {
+      let scratch = try ScratchFolder()
+      try Self.small(scratch.path)
+      let trace = try ScratchFolder()
+      let server = try ChildProcess(
+        "env",
+        [
+          "\(EngineKind.environmentVariable)=epoll", "strace", "-f", "-o",
+          "\(trace.path)/calls", "-e", "trace=sendfile,read,pread64,readv,mmap",
+          builtProgram("sockets"), "serve", scratch.path, "--port", "0",
+        ])
+      let url = try server.waitForLine(containing: "http://").split(separator: " ").last ?? ""
+      let run = try ServedScratch.run("curl", ["-s", "\(url)large"])
+      #expect(run.code == 0 && run.text.utf8.count == 300_000)
+      let tool = try readFile(
+        "/proc/\(server.processIdentifier)/task/\(server.processIdentifier)/children")
+      kill(try #require(Int32(tool.split(separator: " ").first ?? "")), SIGTERM)
+      #expect(try server.waitForExit() == 0)
+      let lines = try readFile("\(trace.path)/calls").split(separator: "\n")
+      func sum(_ call: String) -> Int {
+        lines.filter { $0.contains(" \(call)(") }
+          .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+          .reduce(0) { $0 + max(0, $1) }
+      }
+      #expect(sum("sendfile") == 300_000)
+      #expect(sum("read") + sum("pread64") + sum("readv") < 300_000)
+      #expect(!lines.contains { $0.contains("mmap(NULL, 300000") })
     }
   }
 
