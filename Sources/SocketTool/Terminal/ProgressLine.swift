@@ -35,21 +35,6 @@ struct ProgressLine {
     Output.errorText("\r\u{1b}[K" + text(terminal))
   }
 
-  init(after delay: Duration = .seconds(1), every interval: Duration = .milliseconds(200)) {
-    nextDrawing = .after(delay)
-    self.interval = interval
-  }
-
-  /// Draws the line when its time has come.
-  ///
-  /// - Parameter text: is asked for the line then; it is no longer than the terminal is wide.
-  mutating func draw(_ text: (Terminal) -> String) {
-    guard terminal.isTerminal, nextDrawing.hasPassed else { return }
-    nextDrawing = .after(interval)
-    Output.errorText("\r\u{1b}[K" + text(terminal))
-    isShown = true
-  }
-
   /// Draws the line when its time has come.
   ///
   /// - Parameters:
