@@ -84,7 +84,7 @@ import Testing
 
   @Test func longWorkTellsItsRateAndWhatIsLeft() async throws {
     let scan = try await shown(["scan", "127.0.0.1", "1-70", "--rate", "35"], ["NO_COLOR=1"])
-    let line = /[0-9]+ ports of 70 ports, [0-9]+ %, [0-9]+ ports a second, [0-9.]+ m?s left/
+    let line = /[0-9]+ of 70, [0-9]+ %, [0-9]+ a second, [0-9.]+ m?s left/
     #expect(scan.text.contains(line), "\(scan.text.debugDescription)")
     // The line is gone in the end.
     #expect(scan.text.contains("\r\u{1b}[K127.0.0.1: "), "\(scan.text.debugDescription)")
