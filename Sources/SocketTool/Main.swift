@@ -2,6 +2,7 @@
 // Part of swift-sockets.
 
 import ArgumentParser
+import Glibc
 
 /// Exit codes, the same for every command.
 enum ExitStatus {
@@ -59,28 +60,37 @@ struct SocketsCommand: ParsableCommand {
 enum Main {
   static func main() {
     StandardStreams.open()
+    // The error is gone by the time that the process ends.
+    let code = outcome()
+    if !code.isSuccess { exit(code.rawValue) }
+  }
+
+  /// Runs the command, and tells why it failed if it did.
+  private static func outcome() -> ExitCode {
     do {
       var command = try SocketsCommand.parseAsRoot()
       try command.run()
       try Output.check()
+      return .success
     } catch let code as ExitCode {
-      SocketsCommand.exit(withError: code)
+      return code
     } catch {
-      end(with: error)
+      return tell(error)
     }
   }
 
-  private static func end(with error: any Error) -> Never {
+  private static func tell(_ error: any Error) -> ExitCode {
     let code = SocketsCommand.exitCode(for: error)
     if let failure = error.asCommandFailure {
       Output.error("sockets: \(failure.text)")
-      SocketsCommand.exit(withError: failure.code)
+      return failure.code
     }
+    // Help that was asked for is an error, too, which the parser writes.
     guard code != .success else { SocketsCommand.exit(withError: error) }
     let line =
       UsageMessage.unknownCommand(CommandLine.arguments.dropFirst())
       ?? UsageMessage.line(SocketsCommand.message(for: error))
     Output.error("sockets: \(line)")
-    SocketsCommand.exit(withError: code == .validationFailure ? ExitStatus.usage : code)
+    return code == .validationFailure ? ExitStatus.usage : code
   }
 }
