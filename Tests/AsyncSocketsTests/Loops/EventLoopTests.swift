@@ -172,8 +172,9 @@ import Testing
   @Test(arguments: Setting.engines)
   func aLoopThatIsToEndStillServesWhoWaitsForATime(_ engine: EngineKind) async throws {
     let loop = try EventLoop(EventLoop.Configuration(engine: engine))
-    let sleeping = Task { await loop.sleep(nanoseconds: 30_000_000) }
-    #expect(await settles(loop) { $0.pendingOperations == 1 })
+    let sleeping = Task { await loop.sleep(nanoseconds: 300_000_000) }
+    // On a machine that has much to do the time may be over when it is looked at for the first time.
+    #expect(await settles(loop) { $0.pendingOperations == 1 || $0.completions == 1 })
     loop.shutDown()
     #expect(await sleeping.value == 0)
   }
