@@ -86,7 +86,7 @@ import Testing
       }
     }
     let spent = ContinuousClock.now - start
-    #expect(spent >= .milliseconds(milliseconds) && spent < .seconds(2), "\(spent)")
+    #expect(spent >= .milliseconds(milliseconds) && spent < .seconds(20), "\(spent)")
     #expect(storm.taken >= 1)
   }
 
