@@ -74,7 +74,8 @@ extension Packet {
       case 0x22: "\\\""
       case 0x5c: "\\\\"
       case 0x20...0x7e: String(UnicodeScalar(byte))
-      default: "\\x" + TextLayout.digits(byte, 2, radix: 16)
+      // By itself: the fuzz target of packets is built of this folder alone.
+      default: (byte < 16 ? "\\x0" : "\\x") + String(byte, radix: 16)
       }
     }
     return "\"" + text.joined() + "\"" + (bytes.count > shownByteCount ? "..." : "")
