@@ -62,9 +62,8 @@ struct TourCommand: ParsableCommand {
     }
     let local = try address(x25Local, "--x25-local")
     let remote = try address(x25Remote, "--x25-remote")
-    let folder = try TemporaryFolder.make()
+    let folder = try TemporaryFolder.make(files: TourRow.fileNames)
     defer { TemporaryFolder.remove(folder, files: TourRow.fileNames) }
-    EndingSignals.handle { TemporaryFolder.remove(folder, files: TourRow.fileNames) }
     let tour = Tour(
       rows: rows, options: TourOptions(x25Local: local, x25Remote: remote, folder: folder),
       rowLimit: timeout, wantsPackets: !noPackets)
@@ -85,9 +84,8 @@ struct TourCommand: ParsableCommand {
     guard only.isEmpty, !list else {
       throw ValidationError("--async has rows of its own: it goes without --only and --list")
     }
-    let folder = try TemporaryFolder.make()
+    let folder = try TemporaryFolder.make(files: LoopTour.fileNames)
     defer { TemporaryFolder.remove(folder, files: LoopTour.fileNames) }
-    EndingSignals.handle { TemporaryFolder.remove(folder, files: LoopTour.fileNames) }
     let terminal = output.json ? nil : Terminal.standardOutput()
     guard
       let results = LoopTour(

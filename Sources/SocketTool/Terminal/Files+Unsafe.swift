@@ -29,8 +29,9 @@ enum SmallFile {
 
 /// A folder of our own for Unix paths.
 enum TemporaryFolder {
-  /// Makes one that nobody else can enter.
-  static func make() throws -> FilePath {
+  /// Makes one that nobody else can enter; a signal that ends the process removes it with the files of these names.
+  static func make(files: [String]) throws -> FilePath {
+    EndingSignals.holdBack()
     let parent = environmentVariable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
     var template = Array("\(parent)/sockets-tour-XXXXXX".utf8CString)
     let isMade = unsafe template.withUnsafeMutableBufferPointer { buffer in
@@ -38,14 +39,21 @@ enum TemporaryFolder {
       return unsafe mkdtemp(start) != nil
     }
     guard isMade else { throw Errno(rawValue: errno) }
-    return FilePath(
+    let folder = FilePath(
       String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self))
+    EndingSignals.handle { remove(folder, files: files) }
+    return folder
   }
 
   /// Removes it and the files in it that have these names.
+  ///
+  /// A row that still runs when a signal comes may make one between the two: then once more, a bounded number of times.
   static func remove(_ folder: FilePath, files: [String]) {
-    for name in files { _ = Syscall.unlink(folder.appending(name)) }
-    _ = unsafe folder.withPlatformString { unsafe rmdir($0) }
+    for _ in 0..<1000 {
+      for name in files { _ = Syscall.unlink(folder.appending(name)) }
+      let status = unsafe folder.withPlatformString { unsafe rmdir($0) }
+      if status == 0 || errno != ENOTEMPTY { return }
+    }
   }
 }
 
