@@ -41,10 +41,7 @@ struct EnginesCommand: ParsableCommand {
           + Self.meaning(of: probe.kind) + choice)
       lines += terminal.paragraph(probe.obstacle ?? "", indent: 14, .faint)
     }
-    if let asked, EngineKind(rawValue: asked) == nil {
-      lines.append("")
-      lines.append("  \(EngineKind.environmentVariable) names no engine: \(asked.debugDescription)")
-    }
+    if let mistake = EngineVariable.mistake { lines += ["", "  " + mistake] }
     Output.write(lines, terminal)
   }
 
@@ -61,5 +58,25 @@ struct EnginesCommand: ParsableCommand {
       ("name", .string(probe.kind.description)), ("works", .bool(probe.obstacle == nil)),
       ("obstacle", .optional(probe.obstacle)), ("isAutomatic", .bool(probe.isAutomatic)),
     ])
+  }
+}
+
+/// The variable of the environment that chooses an engine.
+enum EngineVariable {
+  /// What is wrong with it; an empty one is as good as none.
+  static var mistake: String? {
+    guard let asked = environmentVariable(EngineKind.environmentVariable), !asked.isEmpty,
+      EngineKind(rawValue: asked) == nil
+    else { return nil }
+    let names = EngineKind.allCases.map(\.description).joined(separator: ", ")
+    return "\(EngineKind.environmentVariable) names no engine: '\(ForeignText.shown(asked))'; "
+      + "there are \(names)"
+  }
+
+  /// Fails when it names no engine: a measurement would be of another one than was meant.
+  ///
+  /// - Throws: `ValidationError`.
+  static func validate() throws {
+    if let mistake { throw ValidationError(mistake) }
   }
 }

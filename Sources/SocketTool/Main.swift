@@ -32,6 +32,7 @@ struct SocketsCommand: ParsableCommand {
         sockets tour                           the life of every kind of socket, live
       \(ExitStatus.help)
       """,
+    version: "0.1.0-dev",
     groupedSubcommands: [
       CommandGroup(
         name: "Talk",

@@ -36,16 +36,16 @@ import Testing
       #expect(number(latency, "count") == operations)
       let histogram = try #require(latency["histogram"] as? [[String: Any]])
       #expect(histogram.reduce(0) { $0 + number($1, "count") } == operations)
-      let names = ["min_ns", "p50_ns", "p90_ns", "p99_ns", "p99_9_ns", "max_ns"]
+      let names = ["minimumNanoseconds", "p50Nanoseconds", "p90Nanoseconds", "p99Nanoseconds", "p999Nanoseconds", "maximumNanoseconds"]
       let values = names.map { number(latency, $0) }
       #expect(values == values.sorted() && values[0] > 0, "\(values)")
-      #expect(number(report, "received_bytes") == operations * number(report, "size_bytes"))
+      #expect(number(report, "receivedBytes") == operations * number(report, "sizeBytes"))
     }
-    let seconds = try #require(report["duration_seconds"] as? Double)
-    let rate = try #require(report["operations_per_second"] as? Double)
+    let seconds = try #require(report["durationSeconds"] as? Double)
+    let rate = try #require(report["operationsPerSecond"] as? Double)
     #expect((rate * seconds - Double(operations)).magnitude < 1)
     let processor = try #require(report["processor"] as? [String: Any])
-    #expect(try #require(processor["load_seconds"] as? Double) > 0)
+    #expect(try #require(processor["loadSeconds"] as? Double) > 0)
   }
 
   @Test(arguments: [
@@ -74,13 +74,13 @@ import Testing
     let report = try data(run)
     try check(report)
     let processor = try #require(report["processor"] as? [String: Any])
-    #expect(try #require(processor["server_seconds"] as? Double) > 0)
+    #expect(try #require(processor["serverSeconds"] as? Double) > 0)
     if arguments.contains("--rate") {
       #expect(report["loop"] as? String == "open")
       // Not one more than were due, in 0.3 s.
       let rate = try #require(
         Double(arguments[arguments.firstIndex(of: "--rate").map { $0 + 1 } ?? 0]))
-      #expect(number(report, "requests_sent") <= Int(rate * 0.3) + 1)
+      #expect(number(report, "requestsSent") <= Int(rate * 0.3) + 1)
     }
   }
 
@@ -169,15 +169,15 @@ import Testing
     let report = try data(run)
     try check(report)
     let latency = try #require(report["latency"] as? [String: Any])
-    #expect(number(latency, "p99_9_ns") >= 400_000_000)
-    #expect(number(latency, "max_ns") >= 450_000_000)
+    #expect(number(latency, "p999Nanoseconds") >= 400_000_000)
+    #expect(number(latency, "maximumNanoseconds") >= 450_000_000)
     // A hundred were due meanwhile, half of which had to wait for more than a quarter of a second.
     let histogram = try #require(latency["histogram"] as? [[String: Any]])
-    let slow = histogram.filter { number($0, "up_to_ns") > 250_000_000 }
+    let slow = histogram.filter { number($0, "upToNanoseconds") > 250_000_000 }
       .reduce(0) { $0 + number($1, "count") }
     #expect(slow >= 40, "\(slow)")
-    #expect(number(report, "delayed_requests") >= 80)
-    #expect(number(report, "longest_delay_ns") >= 400_000_000)
+    #expect(number(report, "delayedRequests") >= 80)
+    #expect(number(report, "longestDelayNanoseconds") >= 400_000_000)
   }
 
   @Test(.requires(.program("python3"))) func aClosedLoopSaysThatItHidesStalls() async throws {
@@ -199,7 +199,7 @@ import Testing
         ["bench", server.endpoint, "--size", "100", "--duration", "60", "--json"] + mode)
       #expect(run.exitCode == 1)
       #expect(run.errors.hasPrefix("sockets: \(server.endpoint): "), "\(run.errors)")
-      #expect(try #require(data(run)["duration_seconds"] as? Double) < 55)
+      #expect(try #require(data(run)["durationSeconds"] as? Double) < 55)
       #expect(run.errors.contains("differs from what was sent"))
       #expect(run.errors.split(separator: "\n").count == 1)
       #expect(number(try data(run), "mismatches") == 1)
@@ -217,7 +217,7 @@ import Testing
     #expect(number(report, "operations") == 0)
     #expect(number(report, "errors") >= 2)
     // It gave up long before the time was over.
-    #expect(try #require(report["duration_seconds"] as? Double) < 15)
+    #expect(try #require(report["durationSeconds"] as? Double) < 15)
   }
 
   @Test(.requires(.program("python3"))) func aServerThatIsSilentTimesOut() async throws {
@@ -256,7 +256,7 @@ import Testing
       "--timeout", "5", "--json")
     #expect(run.exitCode == 0, "\(run.errors)")
     let report = try data(run)
-    let sent = number(report, "requests_sent")
+    let sent = number(report, "requestsSent")
     let lost = number(report, "lost")
     #expect(sent > 100)
     // The server says how many it dropped; on a machine that has much to do a queue may have dropped others.
@@ -265,8 +265,8 @@ import Testing
     let dropped = Int(line.split(separator: " ").last ?? "") ?? -1
     #expect(dropped > 10 && lost >= dropped, "\(lost) of \(sent), \(dropped) by the server")
     #expect(number(report, "operations") == sent - lost)
-    #expect(number(report, "duplicate_answers") > 5)
-    #expect(number(report, "stray_datagrams") == 0)
+    #expect(number(report, "duplicateAnswers") > 5)
+    #expect(number(report, "strayDatagrams") == 0)
   }
 
   // MARK: Many, plots, the end
@@ -331,7 +331,7 @@ import Testing
         + mode)
     let report = try data(run)
     // All that was due is counted, in no more time than a few requests take.
-    let all = number(report, "requests_sent") + number(report, "unsent_requests")
+    let all = number(report, "requestsSent") + number(report, "unsentRequests")
     #expect((299_000_000...301_000_000).contains(all), "\(all)")
   }
 
@@ -427,7 +427,7 @@ import Testing
     #expect(report["interrupted"] as? Bool == true)
     #expect(number(report, "operations") > 0)
     #expect(number(report, "errors") == 0, "\(text.prefix(2000))")
-    #expect(try #require(report["duration_seconds"] as? Double) < 99)
+    #expect(try #require(report["durationSeconds"] as? Double) < 99)
   }
 
   @Test(.requires(.program("python3"))) func bytesFromAServerThatOnlyTalksAreMeasured() async throws

@@ -133,14 +133,21 @@ import Testing
     try await usageError(arguments)
   }
 
-  @Test(arguments: CompletionTests.commands)
-  func helpHasExamplesAndExitCodes(command: String) async throws {
-    let run = try await sockets(command, "--help")
+  @Test func itsVersionIsALine() async throws {
+    let run = try await sockets("--version")
     #expect(run.exitCode == 0 && run.errors == "")
-    // What `connect` prints is the peer's.
-    for word in ["Examples:", "Exit codes:"] + (command == "connect" ? [] : ["--json"]) {
-      #expect(run.output.contains(word), "\(word)")
+    #expect(run.output.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+(-[a-z0-9.]+)?\n/) != nil)
+  }
+
+  @Test func anOutputThatIsClosedIsAFailure() async throws {
+    let tool = try builtProgram("sockets")
+    let (code, errors) = try await BackgroundThread.run {
+      let process = try ChildProcess("sh", ["-c", "exec \"$0\" errors EPERM >&-", tool])
+      process.closeInput()
+      return (try process.waitForExit(), process.text)
     }
+    #expect(code == 1)
+    #expect(errors.hasPrefix("sockets: standard output: ") && errors.hasSuffix(" (EBADF)\n"))
   }
 
   @Test(arguments: [

@@ -23,7 +23,15 @@ import Testing
     #expect(taken.map { $0["name"] as? String } == ["poll"])
     let wrong = try await sockets(
       "engines", environment: ["\(EngineKind.environmentVariable)=kqueue"])
-    #expect(wrong.output.contains("names no engine: \"kqueue\""))
+    let sentence =
+      "\(EngineKind.environmentVariable) names no engine: 'kqueue'; there are epoll, io_uring, poll"
+    #expect(wrong.exitCode == 0 && wrong.output.contains(sentence))
+    let measuring = try await sockets(
+      "list", environment: ["\(EngineKind.environmentVariable)=kqueue"])
+    #expect(measuring.exitCode == 2 && measuring.output == "")
+    #expect(measuring.errors.contains(sentence))
+    let empty = try await sockets("list", environment: ["\(EngineKind.environmentVariable)="])
+    #expect(empty.exitCode == 0 && empty.errors == "")
   }
 
   @Test func theTourOnLoopsWorksOnEveryEngine() async throws {

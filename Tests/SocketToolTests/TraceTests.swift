@@ -87,6 +87,7 @@ struct TraceTests {
     // The second router forwards nothing, and says nothing of it: it drops before it counts.
     #expect(lines[2...].allSatisfy { $0.hasSuffix("*  *  *") }, "\(run.output)")
     #expect(lines.last == "21  *  *  *")
+    #expect(run.errors == "sockets: 10.8.1.1: no answer from it, as far as hop 21\n")
   }
 
   @Test func aSilentRouterBetweenOthersDoesNotHoldUpTheEnd() async throws {

@@ -15,19 +15,19 @@ extension BenchResult {
       ("loop", .string(plan.rate == nil ? "closed" : "open")),
       ("connections", .number(plan.connections)),
       ("loops", .number(plan.loops)),
-      ("size_bytes", .number(plan.size)),
+      ("sizeBytes", .number(plan.size)),
       ("pipeline", .number(plan.window)),
-      ("rate_per_second", .optional(plan.rate, digits: 3)),
-      ("timeout_seconds", .decimal(Self.seconds(plan.timeout), digits: 6)),
-      ("warmup_seconds", .decimal(Self.seconds(plan.warmUp), digits: 6)),
+      ("ratePerSecond", .optional(plan.rate, digits: 3)),
+      ("timeoutSeconds", .decimal(Self.seconds(plan.timeout), digits: 6)),
+      ("warmupSeconds", .decimal(Self.seconds(plan.warmUp), digits: 6)),
       ("seed", .string(String(plan.seed))),
-      ("duration_seconds", .decimal(seconds, digits: 6)),
+      ("durationSeconds", .decimal(seconds, digits: 6)),
       ("interrupted", .bool(isEarly)),
       ("operations", .number(tally.operations)),
-      ("operations_per_second", .decimal(operationsPerSecond, digits: 3)),
-      ("requests_sent", .number(tally.requests)),
-      ("sent_bytes", .number(tally.sentBytes)),
-      ("received_bytes", .number(tally.receivedBytes)),
+      ("operationsPerSecond", .decimal(operationsPerSecond, digits: 3)),
+      ("requestsSent", .number(tally.requests)),
+      ("sentBytes", .number(tally.sentBytes)),
+      ("receivedBytes", .number(tally.receivedBytes)),
     ]
     members += troubleMembers
     members += [
@@ -56,22 +56,22 @@ extension BenchResult {
     [
       ("errors", .number(tally.errorCount + tally.mismatches)),
       (
-        "errors_by_kind",
+        "errorsByKind",
         .object(
           tally.errors.sorted { $0.key < $1.key }.map { ($0.key, .number($0.value)) })
       ),
       ("mismatches", .number(tally.mismatches)),
-      ("first_mismatch", .optional(tally.mismatch)),
+      ("firstMismatch", .optional(tally.mismatch)),
       ("lost", .number(tally.lost)),
-      ("late_answers", .number(tally.late)),
-      ("duplicate_answers", .number(tally.duplicates)),
-      ("stray_datagrams", .number(tally.strays)),
-      ("reopened_connections", .number(tally.reopened)),
-      ("delayed_requests", .number(tally.delayed)),
-      ("longest_delay_ns", .number(Int(tally.longestDelay))),
-      ("longest_oversight_ns", .number(Int(tally.longestOversight))),
-      ("unsent_requests", .number(tally.unsent)),
-      ("unfinished_requests", .number(tally.unfinished)),
+      ("lateAnswers", .number(tally.late)),
+      ("duplicateAnswers", .number(tally.duplicates)),
+      ("strayDatagrams", .number(tally.strays)),
+      ("reopenedConnections", .number(tally.reopened)),
+      ("delayedRequests", .number(tally.delayed)),
+      ("longestDelayNanoseconds", .number(Int(tally.longestDelay))),
+      ("longestOversightNanoseconds", .number(Int(tally.longestOversight))),
+      ("unsentRequests", .number(tally.unsent)),
+      ("unfinishedRequests", .number(tally.unfinished)),
     ]
   }
 
@@ -81,16 +81,16 @@ extension BenchResult {
     func at(_ share: Double) -> JSON { .number(Int(latencies.value(atShare: share))) }
     return .object([
       ("count", .number(Int(clamping: latencies.count))),
-      ("min_ns", .number(Int(latencies.minimum))),
-      ("mean_ns", .decimal(latencies.mean, digits: 1)),
-      ("p50_ns", at(0.5)), ("p90_ns", at(0.9)), ("p99_ns", at(0.99)), ("p99_9_ns", at(0.999)),
-      ("max_ns", .number(Int(latencies.maximum))),
+      ("minimumNanoseconds", .number(Int(latencies.minimum))),
+      ("meanNanoseconds", .decimal(latencies.mean, digits: 1)),
+      ("p50Nanoseconds", at(0.5)), ("p90Nanoseconds", at(0.9)), ("p99Nanoseconds", at(0.99)), ("p999Nanoseconds", at(0.999)),
+      ("maximumNanoseconds", .number(Int(latencies.maximum))),
       (
         "histogram",
         .array(
           latencies.buckets.map { bucket in
             .object([
-              ("up_to_ns", .number(Int(bucket.upTo))),
+              ("upToNanoseconds", .number(Int(bucket.upTo))),
               ("count", .number(Int(clamping: bucket.count))),
             ])
           })
@@ -104,10 +104,10 @@ extension BenchResult {
       return .decimal(seconds * 1e9 / Double(tally.operations), digits: 1)
     }
     return .object([
-      ("load_seconds", .decimal(ownProcessorTime, digits: 6)),
-      ("load_ns_per_operation", each(ownProcessorTime)),
-      ("server_seconds", .optional(serverProcessorTime, digits: 6)),
-      ("server_ns_per_operation", each(serverProcessorTime)),
+      ("loadSeconds", .decimal(ownProcessorTime, digits: 6)),
+      ("loadNanosecondsPerOperation", each(ownProcessorTime)),
+      ("serverSeconds", .optional(serverProcessorTime, digits: 6)),
+      ("serverNanosecondsPerOperation", each(serverProcessorTime)),
     ])
   }
 }
@@ -115,15 +115,15 @@ extension BenchResult {
 extension BenchResult.Interval {
   fileprivate var json: JSON {
     .object([
-      ("start_seconds", .decimal(start, digits: 6)),
-      ("length_seconds", .decimal(length, digits: 6)),
+      ("startSeconds", .decimal(start, digits: 6)),
+      ("lengthSeconds", .decimal(length, digits: 6)),
       ("operations", .number(operations)),
-      ("sent_bytes", .number(sentBytes)),
-      ("received_bytes", .number(receivedBytes)),
+      ("sentBytes", .number(sentBytes)),
+      ("receivedBytes", .number(receivedBytes)),
       ("errors", .number(errors)),
-      ("p50_ns", .number(Int(median))),
-      ("p99_ns", .number(Int(percentile99))),
-      ("max_ns", .number(Int(maximum))),
+      ("p50Nanoseconds", .number(Int(median))),
+      ("p99Nanoseconds", .number(Int(percentile99))),
+      ("maximumNanoseconds", .number(Int(maximum))),
     ])
   }
 }

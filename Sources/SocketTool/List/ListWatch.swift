@@ -30,11 +30,17 @@ struct ListWatch {
   }
 
   /// Goes on until the count is reached, the task is cancelled, or nobody reads any more; none of these is a failure.
+  ///
+  /// The last picture of a count stays in the terminal.
   func run() async throws {
     let terminal = Terminal.standardOutput()
     let hasScreen = terminal.isTerminal && !isData
     if hasScreen { LiveScreen.enter() }
-    defer { if hasScreen { LiveScreen.leave() } }
+    var last: SocketSnapshot?
+    defer {
+      if hasScreen { LiveScreen.leave() }
+      if hasScreen, let last { Output.write(picture(last, terminal, Self.size), terminal) }
+    }
     do {
       var shown = 0
       while !Output.hasFailed {
@@ -42,7 +48,10 @@ struct ListWatch {
         let snapshot = try await read()
         show(snapshot, terminal, hasScreen: hasScreen, isFirst: shown == 0)
         shown += 1
-        if let count, shown >= count { return }
+        if let count, shown >= count {
+          last = snapshot
+          return
+        }
         try await pause(until: next, snapshot, terminal, hasScreen: hasScreen)
       }
     } catch  where error.isCancellation {

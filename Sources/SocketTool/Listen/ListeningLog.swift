@@ -99,8 +99,10 @@ struct ListeningLog: Sendable {
 /// The time of day in logs.
 enum LogTime {
   /// Now, in UTC to the millisecond: `2026-11-26T10:55:29.123Z` (RFC 3339).
-  static var now: String {
-    let milliseconds = WallClock.nanoseconds / 1_000_000
+  static var now: String { text(milliseconds: WallClock.nanoseconds / 1_000_000) }
+
+  /// A time since 1970 in the same form.
+  static func text(milliseconds: Int64) -> String {
     let parts = HTTPDate.parts(milliseconds / 1000)
     let day = [parts.month, parts.day].map { "-" + TextLayout.digits($0, 2) }.joined()
     let time = [parts.hour, parts.minute, parts.second].map { TextLayout.digits($0, 2) }

@@ -24,6 +24,9 @@ struct FaultSettings: Hashable, Sendable {
   /// Whether nothing is done to the bytes.
   var isQuiet: Bool { self == FaultSettings() }
 
+  /// Whether chance decides anything, so that the seed matters.
+  var hasChance: Bool { jitter > .zero || drop > 0 || corrupt > 0 || hasShortWrites }
+
   /// The names under which ``set(_:to:)`` knows them, which are those of the command line.
   static let names = [
     "delay", "jitter", "rate", "drop", "reset-after", "corrupt", "short-writes",

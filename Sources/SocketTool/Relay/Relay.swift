@@ -50,7 +50,10 @@ struct Relay: Sendable {
           try await controlListener.close()
         }
       }
-      // Whichever ends first ends both.
+      if Terminal.standardError().isTerminal {
+        group.addTask { try await RelayProgress(state: state).run() }
+      }
+      // Whichever ends first ends the others.
       defer { group.cancelAll() }
       try await group.next()
       group.cancelAll()

@@ -41,6 +41,7 @@ extension LoopCommand {
   func run() throws {
     // Before there is another thread: all threads inherit that the signals are held back.
     EndingSignals.holdBack()
+    try EngineVariable.validate()
     let outcome = Pending<CommandOutcome>()
     let task = Task {
       do {

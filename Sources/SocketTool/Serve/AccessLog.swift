@@ -44,7 +44,7 @@ struct AccessRecord {
     // What is no request line is told as it came.
     let isWhole = words.count == 3 && words[2].hasPrefix("HTTP/")
     var members: [(String, JSON)] = [
-      ("time", .number(Int(seconds))), ("peer", .string(peer)),
+      ("time", .string(LogTime.text(milliseconds: seconds * 1000))), ("peer", .string(peer)),
       ("method", .optional(isWhole ? words.first : nil)),
       ("target", .optional(isWhole ? words.dropFirst().first : nil)),
       ("status", .number(status)), ("bytes", .number(byteCount)),

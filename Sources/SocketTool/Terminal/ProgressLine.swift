@@ -22,6 +22,10 @@ struct ProgressLine {
   /// Whether such a line stands in the terminal now.
   static var isOnScreen: Bool { shownCount.withLock { $0 > 0 } }
 
+  /// What removes the line when something else is written; it is drawn again when its time comes.
+  static var removal: String { isOnScreen ? erasing : "" }
+  private static let erasing = "\r\u{1b}[K"
+
   /// Draws the line when its time has come.
   ///
   /// - Parameter text: is asked for the line then; it is no longer than the terminal is wide.
@@ -32,7 +36,7 @@ struct ProgressLine {
     terminal = .standardError()
     if !isShown { Self.shownCount.withLock { $0 += 1 } }
     isShown = true
-    Output.errorText("\r\u{1b}[K" + text(terminal))
+    Output.errorText(Self.erasing + text(terminal))
   }
 
   /// Draws the line when its time has come.
@@ -69,6 +73,6 @@ struct ProgressLine {
     guard isShown else { return }
     isShown = false
     Self.shownCount.withLock { $0 -= 1 }
-    Output.errorText("\r\u{1b}[K")
+    Output.errorText(Self.erasing)
   }
 }

@@ -49,13 +49,13 @@ enum Output {
   }
 
   /// Writes a line to standard error.
-  static func error(_ line: String) { errorText(line + "\n") }
+  static func error(_ line: String) { errorText(ProgressLine.removal + line + "\n") }
 
   /// Writes text to standard error; there is nobody to tell when that fails.
   static func errorText(_ text: String) { _ = ByteStream.writeAll(text.utf8, to: 2) }
 
   /// Writes a line to standard error, some time soon and in its order: for loops, which must not wait until somebody reads it.
-  static func log(_ line: String) { logText(line + "\n") }
+  static func log(_ line: String) { logText(ProgressLine.removal + line + "\n") }
 
   /// Writes text to standard error as ``log(_:)`` does.
   static func logText(_ text: String) { LogQueue.standardError.write(text) }

@@ -116,7 +116,9 @@ struct TraceCommand: LoopCommand {
       throw CommandFailure("\(target): \(ProbeText.reason(error))")
     }
     report.end(probe, host, way: way, isReached: isReached)
-    if !isReached { throw ExitStatus.refused }
+    if !isReached {
+      throw CommandFailure("\(host.described(target)): no answer from it, as far as hop \(report.lastHop)")
+    }
   }
 
   /// How packets are sent, after a look at whether that is allowed.

@@ -10,6 +10,8 @@ struct TraceReport: Sendable {
   private let terminal = Terminal.standardOutput()
   private var names: [IPAddress: String?] = [:]
   private var hops: [JSON] = []
+  /// The last hop that was told.
+  private(set) var lastHop = 0
 
   init(hasNames: Bool, isJSON: Bool) {
     self.hasNames = hasNames
@@ -18,6 +20,7 @@ struct TraceReport: Sendable {
 
   /// Tells a hop.
   mutating func tell(_ hop: Int, _ entries: [TraceTable.Entry]) async throws {
+    lastHop = hop
     for case .answered(let answer) in entries { try await learnName(of: answer.sender) }
     if isJSON {
       hops.append(

@@ -78,7 +78,21 @@ struct WaitCommand: LoopCommand {
     // An attempt asks name servers, or tries several addresses of a name.
     let waiting = EndpointWait(
       interval: interval, deadline: .after(timeout), concurrency: max(1, DescriptorLimit.room / 4))
-    let results = try await waiting.run(endpoints(), on: loop) { tell($0) }
+    let endpoints = try endpoints()
+    var silent = endpoints.map { "\($0.endpoint)" }
+    let results: [WaitedEndpoint.Outcome]
+    do {
+      results = try await waiting.run(endpoints, on: loop) { outcome in
+        tell(outcome)
+        guard outcome.milliseconds != nil else { return }
+        silent.firstIndex(of: "\(outcome.endpoint.endpoint)").map { _ = silent.remove(at: $0) }
+      }
+    } catch {
+      if error.isCancellation, !quiet {
+        Output.error("no answer yet from " + silent.joined(separator: ", "))
+      }
+      throw error
+    }
     if output.json { show(JSON.object([("endpoints", .array(results.map(\.json)))]).text) }
     let missing = results.filter { $0.milliseconds == nil }
     guard missing.isEmpty else {

@@ -176,7 +176,7 @@ import Testing
     )
     #expect(
       record.json.line
-        == #"{"time":784111777,"peer":"127.0.0.1","method":"GET","target":"/\"\\\u0007\n","status":200,"bytes":5}"#
+        == #"{"time":"1994-11-06T08:49:37.000Z","peer":"127.0.0.1","method":"GET","target":"/\"\\\u0007\n","status":200,"bytes":5}"#
         + "\n")
   }
 }
