@@ -36,7 +36,10 @@ import Testing
       #expect(number(latency, "count") == operations)
       let histogram = try #require(latency["histogram"] as? [[String: Any]])
       #expect(histogram.reduce(0) { $0 + number($1, "count") } == operations)
-      let names = ["minimumNanoseconds", "p50Nanoseconds", "p90Nanoseconds", "p99Nanoseconds", "p999Nanoseconds", "maximumNanoseconds"]
+      let names = [
+        "minimumNanoseconds", "p50Nanoseconds", "p90Nanoseconds", "p99Nanoseconds",
+        "p999Nanoseconds", "maximumNanoseconds",
+      ]
       let values = names.map { number(latency, $0) }
       #expect(values == values.sorted() && values[0] > 0, "\(values)")
       #expect(number(report, "receivedBytes") == operations * number(report, "sizeBytes"))

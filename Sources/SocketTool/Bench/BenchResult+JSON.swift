@@ -83,7 +83,8 @@ extension BenchResult {
       ("count", .number(Int(clamping: latencies.count))),
       ("minimumNanoseconds", .number(Int(latencies.minimum))),
       ("meanNanoseconds", .decimal(latencies.mean, digits: 1)),
-      ("p50Nanoseconds", at(0.5)), ("p90Nanoseconds", at(0.9)), ("p99Nanoseconds", at(0.99)), ("p999Nanoseconds", at(0.999)),
+      ("p50Nanoseconds", at(0.5)), ("p90Nanoseconds", at(0.9)), ("p99Nanoseconds", at(0.99)),
+      ("p999Nanoseconds", at(0.999)),
       ("maximumNanoseconds", .number(Int(latencies.maximum))),
       (
         "histogram",

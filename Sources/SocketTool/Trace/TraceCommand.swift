@@ -117,7 +117,8 @@ struct TraceCommand: LoopCommand {
     }
     report.end(probe, host, way: way, isReached: isReached)
     if !isReached {
-      throw CommandFailure("\(host.described(target)): no answer from it, as far as hop \(report.lastHop)")
+      throw CommandFailure(
+        "\(host.described(target)): no answer from it, as far as hop \(report.lastHop)")
     }
   }
 
