@@ -2,6 +2,7 @@
 // Part of swift-sockets.
 
 import Foundation
+import TestSupport
 import Testing
 
 /// The small commands: their words, their data, their exit codes.
