@@ -17,6 +17,7 @@ extension Listener {
   ///   server's own connections is closed, and goes on; clients wait in the backlog meanwhile.
   /// - When the task is cancelled, nothing more is accepted; handlers that run go on for ``ServingLimits/drain``, are
   ///   cancelled then, and the call returns when all have ended. The listener stays open: close it yourself.
+  /// - Nobody else cancels a handler's task: `UnsafeCurrentTask.cancel()` ends what it begins afterwards, and no wait.
   ///
   /// - Parameters:
   ///   - limits: what clients may do.

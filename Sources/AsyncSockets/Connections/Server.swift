@@ -104,6 +104,7 @@ final class Server: Sendable {
       }
       await drain(waiter)
       group.cancelAll()
+      waiter.loop.cancelScopes(of: ObjectIdentifier(self))
       return failure
     }
   }
@@ -182,9 +183,16 @@ final class Server: Sendable {
 
   // MARK: Serving
 
+  /// Runs the handler, and ends the connection when it is done.
+  ///
+  /// The server is the only one who cancels a handler's task, and so ends what waits itself: a watcher for each of them would cost
+  /// each connection as much memory as its handler's own frames.
   private func serve(_ connection: Connection, of peer: IPAddress?) async {
-    let error = await handle(connection)
-    await conclude(connection, error)
+    let isWatched = connection.socket.beginScope(of: ObjectIdentifier(self))
+    var failure: (any Error)?
+    do { try await handler(connection) } catch { failure = error }
+    if isWatched { connection.socket.endScope() }
+    await conclude(connection, failure)
     ended(peer)
   }
 
@@ -195,18 +203,6 @@ final class Server: Sendable {
     change { $0.active -= 1 }
     // A descriptor is free, there is room, and it may have been the last one.
     for waiter in waiters { waiter.nudge([.pause, .room, .drain]) }
-  }
-
-  /// Runs the handler.
-  ///
-  /// - Returns: what it threw.
-  private func handle(_ connection: Connection) async -> (any Error)? {
-    do {
-      try await connection.socket.withCancellationWatched { try await handler(connection) }
-      return nil
-    } catch {
-      return error
-    }
   }
 
   /// Closes a connection when its handler is done.

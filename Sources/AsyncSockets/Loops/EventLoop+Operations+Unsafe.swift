@@ -186,6 +186,18 @@ extension EventLoop {
     guard let slot = unsafe table.slot(of: token) else { return }
     unsafe endOperations(slot, .cancelled)
   }
+
+  /// Ends whatever waits in the scopes of an owner that has just cancelled their tasks; on the loop's thread.
+  ///
+  /// What these tasks begin afterwards ends by itself: a cancelled task begins nothing.
+  func cancelScopes(of owner: ObjectIdentifier) {
+    for place in 0..<table.slotCount {
+      let slot = table.slot(at: place)
+      if unsafe slot.pointee.scopeTask != 0, unsafe slot.pointee.scopeOwner == owner {
+        unsafe endOperations(slot, .cancelled)
+      }
+    }
+  }
 }
 
 extension Operation.Ending {

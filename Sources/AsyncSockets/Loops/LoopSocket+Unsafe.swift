@@ -335,21 +335,33 @@ internal import SystemPackage
   nonisolated(nonsending) package func withCancellationWatched<R>(
     _ body: () async throws -> R
   ) async rethrows -> R {
-    guard loop.isCurrent, unsafe slot.pointee.generation == generation,
-      unsafe slot.pointee.scopeTask == 0
-    else { return try await body() }
-    unsafe slot.pointee.scopeTask = Self.currentTask
+    guard beginScope(of: nil) else { return try await body() }
+    defer { endScope() }
     let token = token
     let loop = loop
-    defer {
-      // The body may have ended elsewhere; the slot may be another socket's by now.
-      if loop.isCurrent { loop.endScope(token) } else { loop.post(.endScope(token: token)) }
-    }
     return try await withTaskCancellationHandler {
       try await body()
     } onCancel: {
       loop.post(.cancelScope(token: token))
     }
+  }
+
+  /// From now on somebody else sees to it that the running task's cancellation ends whatever waits on this socket.
+  ///
+  /// - Parameter owner: by whose name ``EventLoop/cancelScopes(of:)`` finds the scope.
+  /// - Returns: whether there is such a scope now: not elsewhere than on the loop, and not within another one.
+  func beginScope(of owner: ObjectIdentifier?) -> Bool {
+    guard loop.isCurrent, unsafe slot.pointee.generation == generation,
+      unsafe slot.pointee.scopeTask == 0
+    else { return false }
+    unsafe slot.pointee.scopeTask = Self.currentTask
+    unsafe slot.pointee.scopeOwner = owner
+    return true
+  }
+
+  /// Ends a scope that was begun; the slot may be another socket's by now.
+  func endScope() {
+    if loop.isCurrent { loop.endScope(token) } else { loop.post(.endScope(token: token)) }
   }
 }
 

@@ -48,8 +48,10 @@ package typealias SocketPointer = UnsafeMutablePointer<SocketSlot>
   /// When every operation has to be over.
   package var lastInstant = Deadline.never
   package var family: AddressFamily = .unspecified
-  /// The task whose cancellation the socket's scope watches, or 0.
+  /// The task whose cancellation ends what waits on the socket, without its operations' doing, or 0.
   package var scopeTask: UInt = 0
+  /// Who cancels that task, and ends what waits; `nil` when the task watches by itself.
+  package var scopeOwner: ObjectIdentifier?
   /// The operations that wait for input, and those that wait for room.
   package var readers = OperationQueue()
   package var writers = OperationQueue()
@@ -178,9 +180,17 @@ package typealias SocketPointer = UnsafeMutablePointer<SocketSlot>
   /// The slot that a token speaks of, unless that socket is gone.
   package func slot(of token: UInt64) -> SocketPointer? {
     let index = Int(truncatingIfNeeded: token & 0xffff_ffff)
-    guard unsafe index < slotChunks.count * Self.chunkSize else { return nil }
-    let slot = unsafe slotChunks[index / Self.chunkSize] + index % Self.chunkSize
+    guard index < slotCount else { return nil }
+    let slot = slot(at: index)
     return unsafe slot.pointee.generation == UInt32(truncatingIfNeeded: token >> 32) ? slot : nil
+  }
+
+  /// How many slots there are, in use or not.
+  package var slotCount: Int { unsafe slotChunks.count * Self.chunkSize }
+
+  /// The slot at a place below ``slotCount``.
+  package func slot(at place: Int) -> SocketPointer {
+    unsafe slotChunks[place / Self.chunkSize] + place % Self.chunkSize
   }
 
   /// A fresh operation.

@@ -257,6 +257,67 @@ import Testing
   }
 
   @Test(arguments: Setting.engines)
+  func aCancelledServerEndsTheWaitsOfItsOwnHandlersOnly(_ engine: EngineKind) async throws {
+    let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: false, isReversed: false)
+    try await setting.run { loop in
+      let log = Log()
+      let ending = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
+      let staying = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
+      let cancelled = Task {
+        let limits = ServingLimits(drain: .zero)
+        try await ending.serve(limits, onFailure: { _, error in log.fail(error) }, Self.echo)
+      }
+      let other = Task { try await staying.serve(ServingLimits(), Self.echo) }
+      let neighbour = try await connect(try staying.localAddress(), loop)
+      // More than fit in one piece of the loop's memory.
+      var clients: [Connection] = []
+      for _ in 0..<300 { clients.append(try await connect(try ending.localAddress(), loop)) }
+      for client in clients + [neighbour] {
+        try await client.write([1])
+        #expect(try await client.bytes() == [1])
+      }
+      cancelled.cancel()
+      try await cancelled.value
+      #expect(log.failures == Array(repeating: "read: the task was cancelled", count: 300))
+      for client in clients {
+        #expect(try await client.bytes() == [])
+        try await client.close()
+      }
+      try await neighbour.write([2])
+      #expect(try await neighbour.bytes() == [2])
+      try await neighbour.closeGracefully()
+      other.cancel()
+      try await other.value
+      try await ending.close()
+      try await staying.close()
+    }
+  }
+
+  /// What a handler waits for in tasks of its own ends as well, and what it begins afterwards.
+  @Test(arguments: Setting.engines)
+  func aCancelledHandlerWaitsNowhere(_ engine: EngineKind) async throws {
+    let log = Log()
+    try await serving(engine, ServingLimits(drain: .zero), log) { connection in
+      async let child = connection.bytes(deadline: .never)
+      try await connection.write([9])
+      let own = try? await connection.bytes(deadline: .never)
+      #expect(own == nil)
+      #expect((try? await child) == nil)
+      await #expect(throws: SocketError(.read, .cancelled)) {
+        _ = try await connection.bytes(deadline: .never)
+      }
+      throw Refused()
+    } _: { address, loop, cancel in
+      let client = try await connect(address, loop)
+      #expect(try await client.bytes() == [9])
+      cancel()
+      #expect(try await client.bytes() == [])
+      try await client.close()
+    }
+    #expect(log.failures == ["Refused()"])
+  }
+
+  @Test(arguments: Setting.engines)
   func aShardedListenerServesOnEveryLoop(_ engine: EngineKind) async throws {
     let loops = try (0..<3).map { _ in
       try EventLoop(EventLoop.Configuration(engine: engine))
