@@ -68,6 +68,43 @@ import Testing
     }
   }
 
+  /// A task with one piece of memory for its frames, the connection, and what starts the task.
+  @Test(arguments: Setting.engines)
+  func anIdleConnectionIsFewAllocations(_ engine: EngineKind) async throws {
+    let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: true, isReversed: false)
+    try await setting.run { loop in
+      let listener = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
+      let address = try listener.localAddress()
+      let active = Guarded(0)
+      let server = Task {
+        try await listener.serve(
+          ServingLimits(), onStatistics: { numbers in active.withLock { $0 = numbers.active } }
+        ) { connection in
+          try await connection.waitUntilReadable()
+        }
+      }
+      func connect() throws -> Int32 {
+        try Socket(.ipv4, .stream).connect(to: address).taken().release()
+      }
+      // The first one makes the tables that all share.
+      let first = try connect()
+      while active.withLock({ $0 }) < 1 { await Task.yield() }
+      let count = 100
+      let clients = try (0..<count).map { _ in try connect() }
+      // They wait in the backlog: nothing has been awaited since.
+      beginCountingAllocations()
+      while active.withLock({ $0 }) < 1 + count { await Task.yield() }
+      await Task.yield()
+      let allocations = endCountingAllocations()
+      print("\(engine): \(allocations) allocations for \(count) idle connections")
+      #expect(allocations <= 5 * count + 10)
+      for client in clients + [first] { _ = Syscall.close(client) }
+      server.cancel()
+      try await server.value
+      try await listener.close()
+    }
+  }
+
   @Test(arguments: [Carrier.tcp4, .unixPath])
   func epollMakesOneCallForEachReadAndEachWrite(_ carrier: Carrier) async throws {
     try await withEcho(.epoll, carrier) { connection in
