@@ -191,8 +191,8 @@ extension EventLoop {
   ///
   /// What these tasks begin afterwards ends by itself: a cancelled task begins nothing.
   func cancelScopes(of owner: ObjectIdentifier) {
-    for place in 0..<table.slotCount {
-      let slot = table.slot(at: place)
+    for place in unsafe 0..<table.slotCount {
+      let slot = unsafe table.slot(at: place)
       if unsafe slot.pointee.scopeTask != 0, unsafe slot.pointee.scopeOwner == owner {
         unsafe endOperations(slot, .cancelled)
       }

@@ -181,7 +181,7 @@ package typealias SocketPointer = UnsafeMutablePointer<SocketSlot>
   package func slot(of token: UInt64) -> SocketPointer? {
     let index = Int(truncatingIfNeeded: token & 0xffff_ffff)
     guard index < slotCount else { return nil }
-    let slot = slot(at: index)
+    let slot = unsafe slot(at: index)
     return unsafe slot.pointee.generation == UInt32(truncatingIfNeeded: token >> 32) ? slot : nil
   }
 
