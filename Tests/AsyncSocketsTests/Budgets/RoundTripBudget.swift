@@ -3,6 +3,7 @@
 
 import AsyncSockets
 import Sockets
+import SystemPackage
 import TestSupport
 import Testing
 
