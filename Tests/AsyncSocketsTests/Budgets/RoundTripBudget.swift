@@ -99,7 +99,7 @@ import Testing
       }
       let allocations = endCountingAllocations()
       print("\(engine): \(allocations) allocations for \(count) idle connections")
-      #expect(allocations <= 8 * count + 10)
+      #expect(allocations <= 7 * count + 20)
       for client in clients + [first] { _ = Syscall.close(client) }
       server.cancel()
       try await server.value
