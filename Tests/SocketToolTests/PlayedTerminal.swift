@@ -34,10 +34,18 @@ private let terminalStage = #"""
   """#
 
 /// Plays a scenario with the tool on a terminal; it prints `as wanted` at its end.
-func playTerminal(_ arguments: String..., scenario: String) async throws {
+///
+/// - Parameters:
+///   - program: what is started instead of the tool.
+///   - arguments: its arguments.
+///   - scenario: the lines of Python behind ``terminalStage``.
+func playTerminal(
+  program: String? = nil, _ arguments: String..., scenario: String
+) async throws {
+  let tool = try builtProgram("sockets")
   let output = try await BackgroundThread.run {
     let program = try ChildProcess(
-      "python3", ["-c", terminalStage + scenario, try builtProgram("sockets")] + arguments)
+      "python3", ["-c", terminalStage + scenario, program ?? tool] + arguments)
     program.closeInput()
     _ = try program.waitForExit()
     return program.text

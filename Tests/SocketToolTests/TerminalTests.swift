@@ -63,6 +63,27 @@ struct TerminalTests {
         """#)
   }
 
+  @Test func whatRunsInTheBackgroundDrawsNothing() async throws {
+    try await playTerminal(
+      program: "/bin/sh", "-mc", "\"$0\" scan 127.0.0.1 1-60 --rate 20 & wait $!",
+      try builtProgram("sockets"),
+      scenario: #"""
+        assert end() in (0, 1) and b" of 60, " not in seen and b"127.0.0.1: " in seen, seen
+        print("as wanted")
+        """#)
+  }
+
+  @Test func aRelayThatPrintsDataDrawsNothing() async throws {
+    try await playTerminal(
+      "relay", "127.0.0.1:0", "1", "--json",
+      scenario: #"""
+        until(lambda s: b"listening on" in s and s.endswith(b"\n"))
+        type(b"\x03")
+        assert end() == 0 and b"\x1b[K" not in seen and b'{"seconds":' in seen, seen
+        print("as wanted")
+        """#)
+  }
+
   @Test func aRelayTellsWhatItDoes() async throws {
     try await playTerminal(
       "relay", "127.0.0.1:0", "unix:@relayed-\(UInt64.random(in: 0 ... .max))",
@@ -73,7 +94,7 @@ struct TerminalTests {
         peer = socket.create_connection(("127.0.0.1", port))
         until(lambda s: b"0 active of 1, 1 failed; " in s)
         os.kill(pid, signal.SIGUSR1)
-        until(lambda s: b"\x1b[Krelay: 1 connection (0 active, 1 failed" in s and s.endswith(b"\n"))
+        until(lambda s: re.search(rb"\x1b\[Krelay: 1 connection \(0 active, 1 failed[^\r]*\r\n", s))
         peer.close()
         seen = b""
         type(b"\x03")

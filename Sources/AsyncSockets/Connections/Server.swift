@@ -80,7 +80,7 @@ final class Server: Sendable {
           let number = Int32(truncatingIfNeeded: result)
           if let (connection, peer) = await admit(number, shard, waiter) {
             group.addTask(executorPreference: waiter.loop) {
-              await self.serve(connection, of: peer)
+              await self.serve(connection, of: peer, waiter)
             }
           }
           continue
@@ -104,7 +104,7 @@ final class Server: Sendable {
       }
       await drain(waiter)
       group.cancelAll()
-      waiter.loop.cancelScopes(of: ObjectIdentifier(self))
+      waiter.loop.cancelScopes(of: ObjectIdentifier(waiter))
       return failure
     }
   }
@@ -187,8 +187,8 @@ final class Server: Sendable {
   ///
   /// The server is the only one who cancels a handler's task, and so ends what waits itself: a watcher for each of them would cost
   /// each connection as much memory as its handler's own frames.
-  private func serve(_ connection: Connection, of peer: IPAddress?) async {
-    let isWatched = connection.socket.beginScope(of: ObjectIdentifier(self))
+  private func serve(_ connection: Connection, of peer: IPAddress?, _ waiter: Waiter) async {
+    let isWatched = connection.socket.beginScope(of: ObjectIdentifier(waiter))
     var failure: (any Error)?
     do { try await handler(connection) } catch { failure = error }
     if isWatched { connection.socket.endScope() }

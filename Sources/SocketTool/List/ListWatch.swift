@@ -39,7 +39,11 @@ struct ListWatch {
     var last: SocketSnapshot?
     defer {
       if hasScreen { LiveScreen.leave() }
-      if hasScreen, let last { Output.write(picture(last, terminal, Self.size), terminal) }
+      if hasScreen, let last {
+        // A line end follows the last line.
+        let size = Self.size
+        Output.write(picture(last, terminal, (size.columns, max(1, size.rows - 1))), terminal)
+      }
     }
     do {
       var shown = 0

@@ -13,6 +13,7 @@ struct Relay: Sendable {
   let limit: Int
   /// After how long a session of datagrams ends.
   let idle: Duration
+  let showsProgress: Bool
 
   private var isDatagrams: Bool { from.socketType == .datagram }
 
@@ -50,7 +51,7 @@ struct Relay: Sendable {
           try await controlListener.close()
         }
       }
-      if Terminal.standardError().isTerminal {
+      if showsProgress {
         group.addTask { try await RelayProgress(state: state).run() }
       }
       // Whichever ends first ends the others.

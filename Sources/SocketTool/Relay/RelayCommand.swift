@@ -130,10 +130,12 @@ struct RelayCommand: LoopCommand {
       _ = file?.flush(within: .seconds(1))
       tell(state)
     }
-    if faults.settings.hasChance, faults.seed == nil { Output.error("seed \(seed)") }
+    let needsSeed = faults.settings.hasChance || control != nil
+    if needsSeed, faults.seed == nil { Output.error("seed \(seed)") }
     let relay = Relay(
       from: from, state: state, control: control,
-      limit: min(limit.maxConnections ?? .max, capacity.connections), idle: idle ?? .seconds(60))
+      limit: min(limit.maxConnections ?? .max, capacity.connections), idle: idle ?? .seconds(60),
+      showsProgress: !json && TerminalDevice.isTerminal(2))
     var isWhole = true
     do {
       try await relay.run()

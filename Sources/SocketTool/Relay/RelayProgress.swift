@@ -11,7 +11,7 @@ struct RelayProgress: Sendable {
 
   /// Draws the line twice a second, until the task is cancelled.
   func run() async throws {
-    var line = ProgressLine(after: .zero, every: .zero)
+    var line = ProgressLine(after: .zero, every: .zero, isLogged: true)
     defer { line.clear() }
     var last = state.numbers
     var lastTime = Deadline.now

@@ -53,6 +53,9 @@ final class LogQueue: Sendable {
     state.withLock { $0.hasStarted = false }
   }
 
+  /// Whether all is written.
+  var isIdle: Bool { state.withLock { $0.bytes.isEmpty && !$0.isWriting } }
+
   /// Waits until all is written, for at most so long.
   func flush(_ limit: Duration) {
     let flusher = Pending<Bool>()

@@ -5,18 +5,28 @@ import Sockets
 
 /// How far a long piece of work is: a line at the bottom of the terminal behind standard error, and nothing where that is none.
 ///
-/// It appears after a second, and is drawn at most five times a second, unless something else is said.
+/// It appears after a second, and is drawn at most five times a second, unless something else is said, and only while the command
+/// is in the terminal's foreground.
 struct ProgressLine {
   private var terminal = Terminal.standardError()
   private let start = Deadline.now
   private var nextDrawing: Deadline
   private let interval: Duration
+  private let isLogged: Bool
   private var isShown = false
   private static let shownCount = Guarded(0)
 
-  init(after delay: Duration = .seconds(1), every interval: Duration = .milliseconds(200)) {
+  /// - Parameters:
+  ///   - delay: when it appears.
+  ///   - interval: how often it is drawn at most.
+  ///   - isLogged: whether it is written as ``Output/log(_:)`` writes, for loops: it is left out while others wait.
+  init(
+    after delay: Duration = .seconds(1), every interval: Duration = .milliseconds(200),
+    isLogged: Bool = false
+  ) {
     nextDrawing = .after(delay)
     self.interval = interval
+    self.isLogged = isLogged
   }
 
   /// Whether such a line stands in the terminal now.
@@ -30,13 +40,14 @@ struct ProgressLine {
   ///
   /// - Parameter text: is asked for the line then; it is no longer than the terminal is wide.
   mutating func draw(_ text: (Terminal) -> String) {
-    guard terminal.isTerminal, nextDrawing.hasPassed else { return }
+    guard terminal.isTerminal, nextDrawing.hasPassed, TerminalDevice.isOurs(2) else { return }
+    if isLogged, !LogQueue.standardError.isIdle { return }
     nextDrawing = .after(interval)
     // The window may have another width by now.
     terminal = .standardError()
     if !isShown { Self.shownCount.withLock { $0 += 1 } }
     isShown = true
-    Output.errorText(Self.erasing + text(terminal))
+    write(Self.erasing + text(terminal))
   }
 
   /// Draws the line when its time has come.
@@ -73,6 +84,10 @@ struct ProgressLine {
     guard isShown else { return }
     isShown = false
     Self.shownCount.withLock { $0 -= 1 }
-    Output.errorText(Self.erasing)
+    write(Self.erasing)
+  }
+
+  private func write(_ text: String) {
+    if isLogged { Output.logText(text) } else { Output.errorText(text) }
   }
 }

@@ -17,6 +17,9 @@ func environmentVariable(_ name: String) -> String? {
 enum TerminalDevice {
   static func isTerminal(_ descriptor: CInt) -> Bool { isatty(descriptor) == 1 }
 
+  /// Whether this process may write there: a shell's job in the background may not.
+  static func isOurs(_ descriptor: CInt) -> Bool { tcgetpgrp(descriptor) == getpgrp() }
+
   /// Its width, or `nil` when it does not tell.
   static func columns(_ descriptor: CInt) -> Int? { size(descriptor)?.columns }
 

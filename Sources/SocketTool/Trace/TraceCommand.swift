@@ -116,6 +116,8 @@ struct TraceCommand: LoopCommand {
       throw CommandFailure("\(target): \(ProbeText.reason(error))")
     }
     report.end(probe, host, way: way, isReached: isReached)
+    // Who has seen enough did not wait for the end.
+    try Output.check()
     if !isReached {
       throw CommandFailure(
         "\(host.described(target)): no answer from it, as far as hop \(report.lastHop)")
