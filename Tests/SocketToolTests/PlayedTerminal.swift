@@ -39,6 +39,7 @@ private let terminalStage = #"""
 ///   - program: what is started instead of the tool.
 ///   - arguments: its arguments.
 ///   - scenario: the lines of Python behind ``terminalStage``.
+/// - Throws: when the player could not be started or did not end.
 func playTerminal(
   program: String? = nil, _ arguments: String..., scenario: String
 ) async throws {
