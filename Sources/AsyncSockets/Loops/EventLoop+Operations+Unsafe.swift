@@ -191,7 +191,6 @@ extension EventLoop {
   ///
   /// What these tasks begin afterwards ends by itself: a cancelled task begins nothing.
   func cancelScopes(of owner: ObjectIdentifier) {
-    assert(isCurrent, "scopes are cancelled on their loop's thread")
     for place in unsafe 0..<table.slotCount {
       let slot = unsafe table.slot(at: place)
       if unsafe slot.pointee.scopeTask != 0, unsafe slot.pointee.scopeOwner == owner {
