@@ -130,8 +130,7 @@ struct RelayCommand: LoopCommand {
       _ = file?.flush(within: .seconds(1))
       tell(state)
     }
-    let needsSeed = faults.settings.hasChance || control != nil
-    if needsSeed, faults.seed == nil { Output.error("seed \(seed)") }
+    if faults.settings.hasChance, faults.seed == nil { Output.error("seed \(seed)") }
     let relay = Relay(
       from: from, state: state, control: control,
       limit: min(limit.maxConnections ?? .max, capacity.connections), idle: idle ?? .seconds(60),
