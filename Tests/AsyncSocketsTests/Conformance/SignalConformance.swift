@@ -23,7 +23,7 @@ import Testing
   private static let backwards = [UInt8](pattern.reversed())
   /// How many signals must have been taken.
   private static let enough = 300
-  /// How many must have been taken in a fraction of a second, on a machine that has much to do.
+  /// How many must have been taken by calls that end by themselves.
   private static let some = 5
   /// How much later than its deadline a call may end on a machine that has much to do.
   private static let tolerance = Duration.seconds(20)
@@ -55,13 +55,13 @@ import Testing
   func aReadEndsAtItsDeadlineAndLosesNothing(_ setting: Case) async throws {
     try await setting.withPair { one, other, storm in
       let storm = try #require(storm)
-      let before = storm.taken
-      for milliseconds in [20, 80] {
-        try await Self.expectDeadline(.milliseconds(milliseconds), .read) {
-          _ = try await one.bytes(atMost: 9, deadline: .milliseconds(milliseconds))
+      try await Self.untilInterrupted(by: storm) {
+        for milliseconds in [20, 80] {
+          try await Self.expectDeadline(.milliseconds(milliseconds), .read) {
+            _ = try await one.bytes(atMost: 9, deadline: .milliseconds(milliseconds))
+          }
         }
       }
-      #expect(storm.taken - before >= Self.some)
       try await other.write([1, 2, 3])
       #expect(try await one.bytes() == [1, 2, 3])
     }
@@ -73,13 +73,15 @@ import Testing
       let storm = try #require(storm)
       try one.setOption(.sendBufferSize, to: 8192)
       try other.setOption(.receiveBufferSize, to: 8192)
-      let before = storm.taken
       let sent = Self.pattern
-      let error = try await Self.expectDeadline(.milliseconds(100), .write) {
-        try await one.write(sent, deadline: .milliseconds(100))
+      var gone = 0
+      try await Self.untilInterrupted(by: storm) {
+        let rest = Array(sent[gone...])
+        let error = try await Self.expectDeadline(.milliseconds(100), .write) {
+          try await one.write(rest, deadline: .milliseconds(100))
+        }
+        gone += error?.bytesTransferred ?? 0
       }
-      #expect(storm.taken - before >= Self.some)
-      let gone = error?.bytesTransferred ?? -1
       #expect(gone > 0 && gone < sent.count)
       try one.shutdown(.write)
       var received: [UInt8] = []
@@ -94,11 +96,11 @@ import Testing
       let storm = try #require(backEnd.storm)
       let type = setting.carrier.type
       let listener = try await backEnd.listen(at: address, type, backlog: nil)
-      let before = storm.taken
-      try await Self.expectDeadline(.milliseconds(100), .accept) {
-        _ = try await listener.take(deadline: .milliseconds(100))
+      try await Self.untilInterrupted(by: storm) {
+        try await Self.expectDeadline(.milliseconds(100), .accept) {
+          _ = try await listener.take(deadline: .milliseconds(100))
+        }
       }
-      #expect(storm.taken - before >= Self.some)
       for byte in UInt8(0)..<20 {
         async let accepting = listener.take(deadline: .patience)
         let client = try await backEnd.connect(to: listener.address, type, deadline: .patience)
@@ -183,6 +185,16 @@ import Testing
       try await listener.close()
     }
     loop.shutDown()
+  }
+
+  /// Repeats what ends by itself until signals were taken meanwhile: on a busy machine few come in a fraction of a second.
+  private static func untilInterrupted(
+    by storm: SignalStorm, _ body: () async throws -> Void
+  ) async throws {
+    let before = storm.taken
+    let end = Deadline.patience
+    repeat { try await body() } while storm.taken - before < some && !end.hasPassed
+    #expect(storm.taken - before >= some)
   }
 
   /// Expects a call to end at its deadline: not before it, and not much later.
