@@ -98,7 +98,7 @@ import Testing
   @Test func pausesAreNotShortenedBySignals() throws {
     let pair = try ConnectedSocket.pair()
     let storm = SignalStorm()
-    _ = ForcedCalls(.fail(.send, .noBufferSpace, times: nil)).observing {
+    ForcedCalls(.fail(.send, .noBufferSpace, times: nil)).observing {
       storm.striking {
         let end = Deadline.patience
         repeat {
