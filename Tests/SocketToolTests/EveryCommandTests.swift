@@ -232,11 +232,16 @@ struct EveryCommandTests {
             return port != nil
           }
         try #require(isThere)
-        let client = try ConnectedSocket.connected(
-          to: .ipv4(.loopback, port: Port(try #require(port))), deadline: .patience)
-        try client.write("GET / HTTP/1.0\r\n\r\n".utf8, deadline: .patience)
-        try client.shutdown(.write)
-        _ = ServedScratch.rest(of: client)
+        do {
+          let client = try ConnectedSocket.connected(
+            to: .ipv4(.loopback, port: Port(try #require(port))), deadline: .patience)
+          try client.write("GET / HTTP/1.0\r\n\r\n".utf8, deadline: .patience)
+          try client.shutdown(.write)
+          _ = ServedScratch.rest(of: client)
+        } catch let error as SocketError where error.errno != nil {
+          // Nobody is behind the relay, which resets its client, at any point of this.
+          #expect(row.words[0] == "relay", "\(error)")
+        }
         kill(server.processIdentifier, SIGTERM)
         #expect(try server.waitForExit() == 0)
         let text = try readFile(row.isStandardError ? errors : output)
@@ -375,6 +380,7 @@ struct EveryCommandTests {
     ("tcp://256.0.0.1:1", "larger than 255"), ("tcp://01.2.3.4:1", "a leading zero"),
     ("tcp://1.2.3:1", "four decimal parts"), ("tcp://[::1", "the closing bracket is missing"),
     ("tcp://[::g]:1", "this character cannot stand here"), ("tcp://::1:80", "more than one colon"),
+    ("udp:127.0.0.1:53", "the transport is followed by '://', at position 3"),
     ("tcp://host:1:2", "more than one colon"), ("tcp://:x y", "a service name has"),
     ("tcp://a b:1", "this character cannot stand here"), ("tcp://é:1", "this character cannot"),
     ("tcp://\u{1b}[31m:1", "\\u{1b}[31m"), ("tcp://-a:1", "a label of the host name"),

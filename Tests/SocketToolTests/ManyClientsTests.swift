@@ -68,12 +68,6 @@ private let isStrict = environment("SOCKETS_FIGURES") != nil
       port = String(try process.listeningEndpoint().split(separator: ":").last ?? "")
     }
 
-    func descriptorCount() throws -> Int {
-      try FileManager.default.contentsOfDirectory(
-        atPath: "/proc/\(process.processIdentifier)/fd"
-      ).count
-    }
-
     /// Ends it as a system does.
     func end() throws -> Duration {
       let start = ContinuousClock.now
@@ -213,7 +207,7 @@ private let isStrict = environment("SOCKETS_FIGURES") != nil
       let running = try Running(server)
       let clients = try Self.clients(running, server, "idle", "1000")
       #expect(try Self.numbers(clients, "answered") == [1000])
-      #expect(try running.descriptorCount() > 1000)
+      #expect(try running.process.socketAndPipeCount() > 1000)
       let time = try running.end()
       print("F22: \(server.words[0]), 1000 idle: ended in \(time)")
       #expect(time < (isStrict ? .milliseconds(100) : .seconds(10)))
@@ -257,14 +251,14 @@ private let isStrict = environment("SOCKETS_FIGURES") != nil
       var before = 0
       let isStill = try settles {
         let last = before
-        before = try running.descriptorCount()
+        before = try running.process.socketAndPipeCount()
         return before == last
       }
       #expect(isStill)
       clients = try Self.clients(running, server, "reset", "300")
       #expect(try clients.waitForLine(containing: "last") == "last True")
       #expect(try clients.waitForExit() == 0)
-      #expect(try settles { try running.descriptorCount() <= before })
+      #expect(try settles { try running.process.socketAndPipeCount() <= before })
       _ = try running.end()
       #expect(!running.process.text.contains("sockets: "), "\(running.process.text)")
     }

@@ -226,14 +226,9 @@ extension ChildProcess {
     let relay = try ChildProcess(
       builtProgram("sockets"), ["relay", "0", peer.target, "--json"] + options)
     let endpoint = try relay.listeningEndpoint()
-    func descriptors() throws -> Int {
-      try FileManager.default.contentsOfDirectory(
-        atPath: "/proc/\(relay.processIdentifier)/fd"
-      ).count
-    }
-    let before = try descriptors()
+    let before = try relay.socketAndPipeCount()
     _ = try peer.run(through: endpoint)
-    #expect(try settles { try descriptors() <= before })
+    #expect(try settles { try relay.socketAndPipeCount() <= before })
     let statistics = try relay.relayStatistics()
     #expect(statistics["connections"] as? Int == 201)
     #expect(statistics["active"] as? Int == 0)

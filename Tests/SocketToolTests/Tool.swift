@@ -120,3 +120,17 @@ extension ChildProcess {
     return String(line.split(separator: " ").last ?? "")
   }
 }
+
+extension ChildProcess {
+  /// How many sockets and pipes it has open.
+  ///
+  /// What its loops need for themselves, and open when they need it for the first time, is of other kinds.
+  func socketAndPipeCount() throws -> Int {
+    let folder = "/proc/\(processIdentifier)/fd"
+    return try FileManager.default.contentsOfDirectory(atPath: folder).count { number in
+      // One that was closed meanwhile is none.
+      let kind = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(number)")
+      return kind?.hasPrefix("socket:") == true || kind?.hasPrefix("pipe:") == true
+    }
+  }
+}

@@ -94,7 +94,7 @@ public final class Listener: Sendable {
   /// - Throws: `SocketError` as ``bind(to:_:_:backlog:onlyIPv6:access:on:)`` does; with `EOPNOTSUPP` for a family that
   ///   cannot be sharded.
   ///
-  /// The corresponding C constant is `SO_REUSEPORT`.
+  /// The corresponding C constant is `SO_REUSEPORT`; `SO_REUSEADDR` is set as well, as for any listener.
   public static func bind(
     to address: SocketAddress, shardedOver loops: [EventLoop], backlog: Int? = nil,
     onlyIPv6: Bool = false
@@ -108,7 +108,9 @@ public final class Listener: Sendable {
     var address = address
     for loop in loops {
       let socket = try Socket(address.family, .stream)
+      // The one is for each other, the other for what is left of connections that somebody had at the port before.
       try socket.setOption(.reusePort, to: true)
+      try socket.setOption(.reuseAddress, to: true)
       if address.family == .ipv6 { try socket.setOption(.v6Only, to: onlyIPv6) }
       let listening = try socket.bind(to: address).listen(backlog: backlog)
       // The first one's port, where the system chose it.

@@ -34,7 +34,7 @@ struct Relay: Sendable {
       }
       announce(try socket.localAddress())
     } else {
-      let listener = try await Listener.bind(to: from, deadline: deadline)
+      let listener = try await Listener.bindOnManyLoops(to: from, deadline: deadline)
       let relay = StreamRelay(state: state, limit: limit)
       serving = {
         try await relay.run(listener)

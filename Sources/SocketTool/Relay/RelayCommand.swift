@@ -117,7 +117,7 @@ struct RelayCommand: LoopCommand {
   }
 
   func perform() async throws {
-    let descriptors = DescriptorLimit.raise()
+    let descriptors = DescriptorLimit.raise() - Listener.extraDescriptorCount
     let capacity = RelayCapacity(
       descriptors: descriptors, isDatagrams: from.socketType == .datagram)
     let file = try await openCapture()

@@ -41,9 +41,16 @@ enum ArgumentText {
     }
     if text.hasPrefix("/") || text.hasPrefix("./") || text.hasPrefix("@") { return "unix:\(text)" }
     let hasScheme =
-      text.contains("://")
+      text.contains("://") || lacksSlashes(text)
       || ["unix:", "unix-datagram:", "unix-packet:"].contains { text.hasPrefix($0) }
     return hasScheme ? text : "tcp://\(text)"
+  }
+
+  /// Whether a text is one such as `udp:127.0.0.1:53`; `udp:53` is a port of a machine with that name.
+  private static func lacksSlashes(_ text: String) -> Bool {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    return parts.count == 2 && Transport(rawValue: String(parts[0])) != nil
+      && parts[1].contains(":")
   }
 
   /// A length of time: a number of seconds, or one with `us`, `ms`, `s`, `m` or `h`; more than zero, at most a year.

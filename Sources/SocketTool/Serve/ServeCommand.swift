@@ -93,7 +93,7 @@ struct ServeCommand: LoopCommand {
   static let endsBySignal = true
 
   func perform() async throws {
-    let descriptors = DescriptorLimit.raise()
+    let descriptors = DescriptorLimit.raise() - Listener.extraDescriptorCount
     let served = try ServedFolder(folder, showsHidden: all)
     let log = try await openLog().map { try AccessLog($0, isJSON: json) }
     defer { log?.finish() }
@@ -108,7 +108,7 @@ struct ServeCommand: LoopCommand {
       deadlines: ServeDeadlines(head: headTimeout, idle: idleTimeout),
       maximumConnections: min(room, limit.maxConnections ?? 100_000),
       hosts: isLocal ? HostRule(named: host) : nil)
-    let listener = try await listen(address)
+    let listener = try await Listener.bindOnManyLoops(to: address)
     let endpoint = try listener.localAddress()
     Output.error("listening on tcp://\(endpoint)")
     Output.error("serving \(folder) at http://\(endpoint)/")
@@ -157,16 +157,6 @@ struct ServeCommand: LoopCommand {
     }
     let addresses = try await Resolver.system.resolve(endpoint, deadline: .seconds(10))
     return Array(addresses)
-  }
-
-  /// Listens on every loop.
-  private func listen(_ address: SocketAddress) async throws -> Listener {
-    if port != 0 {
-      // Sockets on several loops share the port, with another server of the same user as well: so first ask for it alone.
-      let probe = try ListeningSocket.bound(to: address)
-      try probe.close()
-    }
-    return try await Listener.bind(to: address, shardedOver: EventLoopPool.shared.all())
   }
 
   /// Where the log goes, if there is one.

@@ -358,4 +358,22 @@ import Testing
       _ = try await Listener.bind(to: .unix(abstract: "shards"), shardedOver: loops)
     }
   }
+
+  /// As after a restart: the side that closes first keeps a connection's addresses for a minute.
+  @Test func aPortIsShardedAlthoughConnectionsOfBeforeAreRemembered() async throws {
+    let before = try ListeningSocket.bound(to: .ipv4(.loopback, port: .any))
+    let address = try before.localAddress()
+    let client = try Socket(.ipv4).connect(to: address, deadline: .patience)
+    let server = try before.accept(deadline: .patience)
+    try server.close()
+    var byte: [UInt8] = [0]
+    #expect(try client.read(into: &byte, deadline: .patience) == 0)
+    try client.close()
+    try before.close()
+    let loops = try (0..<2).map { _ in try EventLoop() }
+    defer { for loop in loops { loop.shutDown() } }
+    let listener = try await Listener.bind(to: address, shardedOver: loops)
+    #expect(try listener.localAddress() == address)
+    try await listener.close()
+  }
 }
