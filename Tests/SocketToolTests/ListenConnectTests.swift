@@ -70,7 +70,7 @@ import Testing
   @Test(
     .requires(.program("socat"), .program("ncat"), .program("python3")),
     arguments: [
-      "socat - TCP:127.0.0.1:$port", "ncat 127.0.0.1 $port",
+      "socat -t 120 - TCP:127.0.0.1:$port", "ncat 127.0.0.1 $port",
       "$(command -v nc.openbsd > /dev/null && echo nc.openbsd -N || echo ncat) 127.0.0.1 $port",
     ])
   func eitherHalfIsClosedAgainstOtherPrograms(client: String) async throws {
@@ -93,7 +93,7 @@ import Testing
   @Test(
     .requires(.program("socat"), .program("ncat"), .program("python3")),
     arguments: [
-      "socat -d -d TCP-LISTEN:0,bind=127.0.0.1 EXEC:./answer 2>&1 | sed -un 's/.*listening on .*://p' > port",
+      "socat -t 120 -d -d TCP-LISTEN:0,bind=127.0.0.1 EXEC:./answer 2>&1 | sed -un 's/.*listening on .*://p' > port",
       "python3 -c \"$reader\"",
     ])
   func theEndOfTheInputIsPassedOnToOtherPrograms(server: String) async throws {

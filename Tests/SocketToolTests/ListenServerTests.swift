@@ -34,11 +34,14 @@ import Testing
         clientBox.add(client)
       }
       _ = try server.waitForLine(containing: "EMFILE")
-      let before = try server.processorTicks
-      let pause = Deadline.seconds(1)
-      while !pause.hasPassed { sched_yield() }
-      // Of a hundred, while nobody goes and nothing can be accepted.
-      #expect(try server.processorTicks - before <= 5)
+      // Of a hundred, while nobody goes and nothing can be accepted; what it has accepted it may still be starting commands for.
+      let isIdle = try settles {
+        let before = try server.processorTicks
+        let pause = Deadline.seconds(1)
+        while !pause.hasPassed { sched_yield() }
+        return try server.processorTicks - before <= 5
+      }
+      #expect(isIdle)
       // Each goes when it has had its answer, and the next ones come in.
       #expect(try clientBox.finishAll() == 200)
       #expect(
@@ -147,9 +150,11 @@ import Testing
         kill(client.processIdentifier, signal)
         #expect(try client.waitForExit() == 128 + signal, "\(arguments)")
         kill(server.processIdentifier, signal)
-        let isServer = !arguments.isEmpty
-        #expect(
-          try server.waitForExit() == (isServer ? 0 : 128 + signal), "\(arguments) \(server.text)")
+        var codes = [arguments.isEmpty ? 128 + signal : 0]
+        // A command that will not end has most of the two seconds, and the rest may be too little on a busy machine.
+        if arguments.contains("trap '' TERM; sleep 100") { codes.append(128 + signal) }
+        let code = try server.waitForExit()
+        #expect(codes.contains(code), "\(arguments) \(server.text)")
         #expect(ContinuousClock.now - start < .seconds(10), "\(arguments)")
       }
     }

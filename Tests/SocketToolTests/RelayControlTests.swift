@@ -44,7 +44,7 @@ import Testing
 
   /// Whoever says nothing does not keep one of the few places.
   @Test func aConnectionWithoutALineIsClosed() async throws {
-    try await controlling(idle: .milliseconds(100)) { address, _ in
+    try await controlling(idle: .seconds(2)) { address, _ in
       let silent = try ConnectedSocket.connected(to: address, deadline: .patience)
       let slow = try ConnectedSocket.connected(to: address, deadline: .patience)
       // The beginning of a line is no line.

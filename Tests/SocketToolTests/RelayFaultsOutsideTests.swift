@@ -56,7 +56,7 @@ import Testing
     let folder = try ScratchFolder()
     let peer = try RelayPeer(family, path: "\(folder.path)/target", "messages", "2")
     let from = family == "udp4" ? "udp4://:0" : "\(family):\(folder.path)/from"
-    let relay = try peer.relay(from, "--delay", "300ms", "--idle", "100ms", "--json")
+    let relay = try peer.relay(from, "--delay", "3s", "--idle", "1s", "--json")
     _ = try peer.run(through: relay.listeningEndpoint())
     // A peer that took its time between two of its three messages has had a session for each.
     let sessions = try #require(try relay.relayStatistics()["connections"] as? Int)
@@ -78,10 +78,11 @@ import Testing
         """, "\(endpoint.split(separator: ":").last ?? "")",
       ])
     #expect(try client.waitForExit() == 0)
-    while true {
+    let hasAll = try settles {
       kill(relay.processIdentifier, SIGUSR1)
-      if try relay.waitForLine(containing: "delayed").contains("\"delayed\":5") { break }
+      return try relay.waitForLine(containing: "delayed").contains("\"delayed\":5")
     }
+    #expect(hasAll)
     let faults = try relay.relayStatistics()["faults"] as? [String: Any]
     #expect(faults?["droppedDatagrams"] as? Int == 5)
   }
@@ -139,11 +140,11 @@ import Testing
     // What waits for an hour goes at once when nothing is to wait any more.
     _ = try ask("set delay 1h")
     client.write("released\n")
-    var delayed = 0
-    while delayed < 3 {
+    let isDelayed = try settles {
       let statistics = try ask("stats")["statistics"] as? [String: Any]
-      delayed = (statistics?["faults"] as? [String: Any])?["delayed"] as? Int ?? 0
+      return (statistics?["faults"] as? [String: Any])?["delayed"] as? Int ?? 0 >= 3
     }
+    #expect(isDelayed)
     #expect(faults(try ask("clear"))["delay"] as? Double == 0)
     _ = try client.waitForLine(containing: "released")
     for wrong in ["set delay never", "set nothing 1", "set", "clear it", "help"] {

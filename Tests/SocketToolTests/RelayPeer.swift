@@ -394,8 +394,8 @@ struct RelayPeer {
           client.sendall(bytes(count))
           client.shutdown(socket.SHUT_WR)
         except OSError: pass
-      sending = in_thread(send)
       start, data, end = time.monotonic(), b"", "end"
+      sending = in_thread(send)
       try:
         while True:
           piece = one.recv(65536)

@@ -202,13 +202,15 @@ extension ChildProcess {
   func aSessionInWhichNothingComesEnds(_ family: String) async throws {
     let folder = try ScratchFolder()
     let peer = try RelayPeer(family, path: "\(folder.path)/target", "messages", "3")
-    let relay = try peer.relay(listening(family, folder), "--idle", "100ms")
+    let relay = try peer.relay(listening(family, folder), "--idle", "1s")
     _ = try peer.run(through: relay.listeningEndpoint())
-    var line = ""
-    repeat {
+    // A peer that took its time between two messages has had more than one.
+    let hasEnded = try settles {
       kill(relay.processIdentifier, SIGUSR1)
-      line = try relay.waitForLine(containing: " active")
-    } while !line.contains("1 connection (0 active")
+      let line = try relay.waitForLine(containing: " active")
+      return line.contains(/[1-9]\d* connections? \(0 active/)
+    }
+    #expect(hasEnded)
     kill(relay.processIdentifier, SIGTERM)
     #expect(try relay.waitForExit() == 0)
   }
@@ -229,6 +231,12 @@ extension ChildProcess {
     let before = try relay.socketAndPipeCount()
     _ = try peer.run(through: endpoint)
     #expect(try settles { try relay.socketAndPipeCount() <= before })
+    // One that has gone may still wait at another loop's socket.
+    let hasAll = try settles {
+      kill(relay.processIdentifier, SIGUSR1)
+      return try relay.waitForLine(containing: "\"connections\"").contains("\"connections\":201,")
+    }
+    #expect(hasAll)
     let statistics = try relay.relayStatistics()
     #expect(statistics["connections"] as? Int == 201)
     #expect(statistics["active"] as? Int == 0)
@@ -262,8 +270,9 @@ extension ChildProcess {
         """
         import socket, sys
         for _ in range(3):
-          one = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
-          try: print("end", len(one.recv(10)))
+          try:
+            one = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+            print("end", len(one.recv(10)))
           except ConnectionResetError: print("reset", flush=True)
         """, "\(port)",
       ])
@@ -280,12 +289,12 @@ extension ChildProcess {
     let endpoint = try relay.listeningEndpoint()
     peer.process.write(endpoint + "\n")
     // It counts while it works.
-    var active = 0
-    while active < 50 {
+    let isLoaded = try settles {
       kill(relay.processIdentifier, SIGUSR1)
       let line = try relay.waitForLine(containing: " active")
-      active = Int(line.split(separator: "(").last?.split(separator: " ").first ?? "") ?? 0
+      return Int(line.split(separator: "(").last?.split(separator: " ").first ?? "") ?? 0 >= 50
     }
+    #expect(isLoaded)
     let start = ContinuousClock.now
     kill(relay.processIdentifier, SIGTERM)
     #expect(try relay.waitForExit() == 0)
