@@ -80,6 +80,8 @@ package final class NetworkHost: Sendable {
 
   /// Joins this host to another by a wire, a pair of `veth` interfaces, both of which are up.
   ///
+  /// The kernel tells an interface some time later that it has a carrier, and until then drops what is sent: so that is waited for.
+  ///
   /// - Parameters:
   ///   - interface: the name of this host's end.
   ///   - other: the other host.
@@ -93,6 +95,18 @@ package final class NetworkHost: Sendable {
       "link set \(interface) addrgenmode none up"
     )
     try other.configure("link set \(otherInterface) addrgenmode none up")
+    for (host, name) in [(self, interface), (other, otherInterface)] {
+      guard try settles({ try host.isUp(name) }) else {
+        throw Failure(description: "\(name) does not come up")
+      }
+    }
+  }
+
+  private func isUp(_ interface: String) throws -> Bool {
+    try run {
+      let process = try ChildProcess("ip", ["link", "show", interface])
+      return try process.waitForExit() == 0 && process.text.contains("state UP")
+    }
   }
 
   /// Sets a value below `/proc/sys/net`.

@@ -44,8 +44,8 @@ import Testing
           waits += 1
         }
       }
-      // Both endings have come often, and what is left is what was sent.
-      #expect(waits > 100 && waits < cancelled - 100)
+      // Both endings have come, how often is chance, and what is left is what was sent.
+      #expect(waits > 10 && waits < cancelled - 10)
       try one.shutdown(.write)
       while case let bytes = try await other.bytes(), !bytes.isEmpty {
         for byte in bytes {
