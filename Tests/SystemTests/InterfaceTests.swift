@@ -119,7 +119,7 @@ struct InterfaceTests {
         let process = try ChildProcess("ip", ["-batch", "-"])
         process.write(script.joined(separator: "\n") + "\n")
         process.closeInput()
-        return try process.waitForExit(seconds: 30) == 0 ? nil : process.text
+        return try process.waitForExit() == 0 ? nil : process.text
       }
       try #require(text == nil)
       try Self.compare(host)

@@ -52,7 +52,7 @@ enum UserModeLinux {
       return false
     }
     process.closeInput()
-    _ = try? process.waitForExit(seconds: 60)
+    _ = try? process.waitForExit(seconds: 240)
     return !process.text.contains("set fp regs failed")
   }()
 
@@ -69,7 +69,7 @@ enum UserModeLinux {
     _ task: Task,
     modules: [String],
     hasX25Link: Bool = false,
-    seconds: Double = 60
+    seconds: Double = 240
   ) throws -> Run {
     let scratch = try ScratchFolder()
     var words = [try builtProgram("UserModeLinuxMachine")]

@@ -25,7 +25,7 @@ package final class BackgroundResult<R: Sendable>: Sendable {
   /// What the work returned, or threw; waits for it.
   package var value: R {
     get throws {
-      guard done.wait(timeout: .now() + 60) == .success else { throw TookTooLong() }
+      guard done.wait(timeout: .now() + 150) == .success else { throw TookTooLong() }
       done.signal()
       guard let outcome = result.withLock({ $0 }) else { throw TookTooLong() }
       return try outcome.get()

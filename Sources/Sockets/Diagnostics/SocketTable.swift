@@ -121,7 +121,7 @@ public struct SocketTable: ~Copyable {
   ///
   /// - Parameters:
   ///   - part: which part.
-  ///   - states: the states of the sockets that the kernel is to list; it leaves out the others itself.
+  ///   - states: the states of the sockets to list; the kernel leaves out most others itself.
   ///   - details: what it is to tell of each.
   /// - Throws: ``SocketError`` with `EPROTONOSUPPORT` or `EAFNOSUPPORT` when this kernel has no sock_diag at
   ///   all, `EMFILE`, `ENFILE`, `ENOBUFS` or `ENOMEM` when the process or the system has no more sockets or
@@ -169,9 +169,12 @@ public struct SocketTable: ~Copyable {
       do throws(NetlinkMalformed) {
         let bytes = query.datagram
         let entry = try Entry(message, in: bytes.span, part)
-        // The kernel knows of no states in these two.
-        let isFiltered = part != .packet && part != .netlink
-        guard isFiltered || states.contains(SocketStates(entry.state)) else { continue }
+        // The kernel knows of no states of packet and netlink sockets, and others may have changed theirs after it looked. One that
+        // is bound and no more is closed, in its words.
+        let isWanted =
+          states.contains(SocketStates(entry.state))
+          || entry.state == .closed && states.contains(SocketStates(.boundInactive))
+        guard isWanted else { continue }
         return entry
       } catch {
         throw query.error(.malformed)

@@ -18,6 +18,7 @@ private final class Names: NameService {
 
   private let answers: [AddressFamily: Answer]
   private let gate = Mutex(false)
+  private let asked = Mutex<Set<AddressFamily>>([])
 
   init(ipv6: Answer, ipv4: Answer) { answers = [.ipv6: ipv6, .ipv4: ipv4] }
 
@@ -27,8 +28,12 @@ private final class Names: NameService {
     of name: String?, service: String?, hints: ResolutionHints
   ) throws(ResolutionError) -> Resolution {
     let question = ResolutionError.Question.addresses(name: name, service: service)
+    asked.withLock { _ = $0.insert(hints.family) }
     switch answers[hints.family] {
     case .addresses(let addresses):
+      // Who is silent has been asked by then.
+      let silent = answers.filter { if case .silence = $0.value { true } else { false } }.keys
+      _ = settles { asked.withLock { $0.isSuperset(of: silent) } }
       return Resolution(
         addresses: addresses.map {
           ResolvedAddress(address: $0, type: .stream, protocolNumber: .tcp)
@@ -60,11 +65,9 @@ private final class Names: NameService {
 
   @Test func theFirstConnectionWinsAndTheDeadAddressIsLeft() async throws {
     let listener = try await Listener.bind(to: .ipv4(.loopback, port: .any))
-    let gone = try ListeningSocket.bound(to: .ipv6(.loopback, port: .any))
-    let dead = try gone.localAddress()
-    try gone.close()
+    let dead = try DeafPort(.ipv6(.loopback, port: .any))
     let names = Names(
-      ipv6: .addresses([dead]), ipv4: .addresses([try listener.localAddress()]))
+      ipv6: .addresses([dead.address]), ipv4: .addresses([try listener.localAddress()]))
     let connection = try await Connection.connect(
       to: endpoint, deadline: .patience, resolver: Resolver(nameService: names))
     #expect(try connection.peerAddress() == listener.localAddress())

@@ -24,7 +24,9 @@ import Testing
         let deadline: Deadline =
           Bool.random(using: &random)
           ? .never : .after(.microseconds(Int64.random(in: 0..<50, using: &random)))
-        let reading = Task { try await other.bytes(atMost: 16, deadline: deadline) }
+        let reading = Task(executorPreference: isOnLoop ? one.loop : nil) {
+          try await other.bytes(atMost: 16, deadline: deadline)
+        }
         await Self.pause(one.loop, &random)
         if Int.random(in: 0..<3, using: &random) == 0 {
           let bytes = (0..<UInt8.random(in: 1...20, using: &random)).map { sent &+ $0 }

@@ -108,7 +108,7 @@ import Testing
       defer { Syscall.restoreObserver(seat) }
       let listener = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
       let log = FailureLog()
-      let server = Task {
+      let server = Task(executorPreference: loop) {
         try await listener.serve(onFailure: { _, error in log.note("\(error)") }) { connection in
           try await connection.write(try await connection.bytes())
         }

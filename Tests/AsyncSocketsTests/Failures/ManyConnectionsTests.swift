@@ -27,7 +27,7 @@ final class FailureLog: Sendable {
       let listener = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
       let address = try listener.localAddress()
       let served = Mutex(0)
-      let server = Task {
+      let server = Task(executorPreference: loop) {
         try await listener.serve(ServingLimits(closing: .milliseconds(50))) { connection in
           served.withLock { $0 += 1 }
           let bytes = try await connection.bytes(deadline: .patience)

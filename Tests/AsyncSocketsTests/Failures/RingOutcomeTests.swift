@@ -227,8 +227,14 @@ struct RingOutcomes {
       defer { Syscall.restoreObserver(seat) }
       let loop = one.loop
       let end = Deadline.patience
-      while forced.count(of: .ringRead) == 0, !end.hasPassed {
-        BackgroundThread.start { loop.perform {} }
+      let done = Guarded(0)
+      var begun = 0
+      while forced.count(of: .ringRead) == 0 || done.withLock({ $0 }) < begun, !end.hasPassed {
+        // One at a time: the next one would have it read again.
+        if forced.count(of: .ringRead) == 0, done.withLock({ $0 }) == begun {
+          begun += 1
+          BackgroundThread.start { loop.perform { done.withLock { $0 += 1 } } }
+        }
         // Nothing comes, and the loop sleeps until somebody wakes it.
         await #expect(throws: SocketError(.read, .deadlinePassed)) {
           _ = try await one.bytes(deadline: .milliseconds(20))

@@ -118,7 +118,7 @@ import Testing
       #expect(try await first.bytes() == [1])
       let second = try await connect(address, loop)
       #expect(try await second.bytes() == [])
-      try await first.closeGracefully()
+      try await first.closeGracefully(deadline: .patience)
       let third = try await connect(address, loop)
       try await third.write([3])
       #expect(try await third.bytes() == [3])

@@ -119,10 +119,8 @@ extension Scenario {
     Scenario("the error queue") { _ in
       let socket = try MessageSocket.bound(to: anyPort)
       try socket.setOption(.flag(0, 11, "IP_RECVERR"), to: true)
-      let gone = try MessageSocket.bound(to: anyPort)
-      let address = try gone.localAddress()
-      try gone.close()
-      try socket.sendDatagram([1], to: address)
+      let gone = try DeafPort(anyPort, .datagram)
+      try socket.sendDatagram([1], to: gone.address)
       _ = try socket.receiveError(deadline: soon)
       try socket.close()
     },

@@ -21,7 +21,7 @@ import Testing
       waiting: waiting,
       abandoned: abandoned
     )
-    let deadline = Deadline.seconds(10)
+    let deadline = Deadline.patience
     while threads.statistics != expected, !deadline.hasPassed {
       _ = Pending<Int>().wait(until: .milliseconds(1))
     }
