@@ -64,9 +64,11 @@ final class Server: Sendable {
   private func accept(from shard: Listener.Shard, _ waiter: Waiter) async -> SocketError? {
     await withDiscardingTaskGroup(returning: SocketError?.self) { group in
       var pause = Self.shortestPause
-      // What ran out and was told of; the shortage is over when it was not met for as long as two pauses.
+      // What ran out and was told of; the shortage is over when two were accepted one after the other, and it was not met for as long
+      // as two pauses.
       var shortage: SocketError?
       var shortageEnd = Deadline.now
+      var acceptedInARow = 0
       var failure: SocketError?
       while !waiter.isStopped {
         while isFull, !waiter.isStopped, !isListenerClosed {
@@ -75,6 +77,7 @@ final class Server: Sendable {
         let result = await shard.socket.accept(waiter)
         if result >= 0 {
           pause = Self.shortestPause
+          acceptedInARow += 1
           let number = Int32(truncatingIfNeeded: result)
           if let (connection, peer) = await admit(number, shard, waiter) {
             group.addTask(executorPreference: waiter.loop) {
@@ -90,8 +93,11 @@ final class Server: Sendable {
         case .retryNow: continue
         case .retryLater:
           change { $0.pauses += 1 }
-          if error != shortage || shortageEnd.hasPassed { onFailure(nil, error) }
+          if error != shortage || acceptedInARow > 1 && shortageEnd.hasPassed {
+            onFailure(nil, error)
+          }
           shortage = error
+          acceptedInARow = 0
           shortageEnd = .after(Self.longestPause * 2)
           await waiter.sleep(.pause, until: .after(pause))
           pause = min(pause * 2, Self.longestPause)

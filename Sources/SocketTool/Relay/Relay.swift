@@ -34,7 +34,11 @@ struct Relay: Sendable {
       }
       announce(try socket.localAddress())
     } else {
-      let listener = try await Listener.bindOnManyLoops(to: from, deadline: deadline)
+      // Where connections are told apart by their numbers they come one after the other.
+      let listener =
+        state.isBlind
+        ? try await Listener.bindOnManyLoops(to: from, deadline: deadline)
+        : try await Listener.bind(to: from, deadline: deadline)
       let relay = StreamRelay(state: state, limit: limit)
       serving = {
         try await relay.run(listener)

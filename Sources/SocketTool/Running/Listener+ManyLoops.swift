@@ -35,12 +35,16 @@ extension Listener {
   static func bindOnManyLoops(
     to address: SocketAddress, onlyIPv6: Bool = false
   ) async throws(SocketError) -> Listener {
+    let loops = try manyLoops()
     if address.ip?.port != .any {
-      // The sockets share their port, with another server of the same user as well: so first it is asked for alone.
-      let probe = try ListeningSocket.bound(to: address, onlyIPv6: onlyIPv6)
-      try probe.close()
+      // The sockets share their port, with another server of the same user as well: so first it is asked for alone. (Two servers that
+      // ask at the same moment get it both.)
+      let probe = try Socket(address.family, .stream)
+      try probe.setOption(.reuseAddress, to: true)
+      if address.family == .ipv6 { try probe.setOption(.v6Only, to: onlyIPv6) }
+      try probe.bind(to: address).close()
     }
-    return try await bind(to: address, shardedOver: manyLoops(), onlyIPv6: onlyIPv6)
+    return try await bind(to: address, shardedOver: loops, onlyIPv6: onlyIPv6)
   }
 
   /// How many descriptors the loops beyond the first and their sockets have.
@@ -51,12 +55,20 @@ extension Listener {
     min(EventLoopPool.shared.count, max(1, DescriptorLimit.room / 40))
   }
 
+  /// The command's own loop and others, fewer than wanted where there can be no more.
   private static func manyLoops() throws(SocketError) -> [EventLoop] {
-    let pool = EventLoopPool.shared
     let count = loopCount
-    if count == pool.count { return try pool.all() }
     var loops: [EventLoop] = []
-    while loops.count < count { loops.append(try pool.next()) }
+    if let own = EventLoop.current { loops.append(own) }
+    for _ in 0..<EventLoopPool.shared.count where loops.count < count {
+      do throws(SocketError) {
+        let loop = try EventLoopPool.shared.next()
+        if !loops.contains(where: { $0 === loop }) { loops.append(loop) }
+      } catch {
+        guard loops.isEmpty else { break }
+        throw error
+      }
+    }
     return loops
   }
 }

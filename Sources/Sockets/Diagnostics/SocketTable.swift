@@ -155,6 +155,14 @@ public struct SocketTable: ~Copyable {
     }
   }
 
+  /// Whether a state was asked for; two of TCP have the names of others in the kernel's answers.
+  private func isWanted(_ state: SocketState) -> Bool {
+    if states.contains(SocketStates(state)) { return true }
+    guard part == .tcpIPv4 || part == .tcpIPv6 else { return false }
+    return state == .closed && states.contains(SocketStates(.boundInactive))
+      || state == .synReceived && states.contains(SocketStates(.newSynReceived))
+  }
+
   /// The next socket, or `nil` at the end.
   ///
   /// - Returns: what the kernel told of it.
@@ -169,12 +177,8 @@ public struct SocketTable: ~Copyable {
       do throws(NetlinkMalformed) {
         let bytes = query.datagram
         let entry = try Entry(message, in: bytes.span, part)
-        // The kernel knows of no states of packet and netlink sockets, and others may have changed theirs after it looked. One that
-        // is bound and no more is closed, in its words.
-        let isWanted =
-          states.contains(SocketStates(entry.state))
-          || entry.state == .closed && states.contains(SocketStates(.boundInactive))
-        guard isWanted else { continue }
+        // The kernel does not look at the states of raw, packet and netlink sockets, and others may have changed theirs after it did.
+        guard isWanted(entry.state) else { continue }
         return entry
       } catch {
         throw query.error(.malformed)
