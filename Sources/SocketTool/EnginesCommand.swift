@@ -65,15 +65,21 @@ struct EnginesCommand: ParsableCommand {
 enum EngineVariable {
   /// What is wrong with it; an empty one is as good as none.
   static var mistake: String? {
-    guard let asked = environmentVariable(EngineKind.environmentVariable), !asked.isEmpty,
-      EngineKind(rawValue: asked) == nil
-    else { return nil }
-    let names = EngineKind.allCases.map(\.description).joined(separator: ", ")
-    return "\(EngineKind.environmentVariable) names no engine: '\(ForeignText.shown(asked))'; "
-      + "there are \(names)"
+    guard let asked = environmentVariable(EngineKind.environmentVariable), !asked.isEmpty else {
+      return nil
+    }
+    guard let kind = EngineKind(rawValue: asked) else {
+      let names = EngineKind.allCases.map(\.description).joined(separator: ", ")
+      return "\(EngineKind.environmentVariable) names no engine: '\(ForeignText.shown(asked))'; "
+        + "there are \(names)"
+    }
+    guard let obstacle = EngineKind.probe().first(where: { $0.kind == kind })?.obstacle else {
+      return nil
+    }
+    return "\(EngineKind.environmentVariable) names \(kind), which cannot be used here: \(obstacle)"
   }
 
-  /// Fails when it names no engine: a measurement would be of another one than was meant.
+  /// Fails when it names no engine that works here: a measurement would be of another one than was meant.
   ///
   /// - Throws: `ValidationError`.
   static func validate() throws {

@@ -66,7 +66,7 @@ struct ResolveCommand: ParsableCommand {
         hasPort
         ? address.address.description
         : address.address.ip?.address.description ?? address.address.description
-      let note = reverse.map { "  \($0)" } ?? ""
+      let note = reverse.map { "  " + ForeignText.shown($0) } ?? ""
       Output.write(
         TextLayout.padded(text, 40) + "  " + address.address.family.cName + note + "\n")
     }

@@ -96,7 +96,7 @@ struct TourCommand: ParsableCommand {
       throw ExitStatus.timedOut
     }
     if output.json { Output.write(JSON.array(results.map(\.json)).text) }
-    if results.contains(where: { $0.failure != nil }) { throw ExitStatus.refused }
+    if results.contains(where: \.verdict.isFailure) { throw ExitStatus.refused }
   }
 
   private func chosenRows() throws -> [TourRow] {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The article for learners says what the examples say, do and print; `Examples/run` compiles and runs them.
-@Suite struct ArticleTests {
+@Suite(.blocking) struct ArticleTests {
   private let lines: [String]
   private let examples: [String]
   private let outputs: Set<String>

@@ -7,7 +7,7 @@ import Testing
 /// What must not compile does not, and what people copy out of the documentation does.
 ///
 /// Each test is one run of the compiler over all its programs.
-@Suite(.requires(.program("swiftc"))) struct CompileTests {
+@Suite(.blocking, .serialized, .requires(.program("swiftc"))) struct CompileTests {
   @Test func theCallsOfAnotherPhaseDoNotCompile() throws {
     try expectRefused(Snippet.types, .types)
   }

@@ -153,6 +153,22 @@ import Testing
     #expect(numbering.outstanding == 0)
   }
 
+  /// A message that is lost keeps one place, whatever its number is.
+  @Test func aLostDatagramDoesNotStopTheOthers() {
+    var numbering = Numbering(capacity: 4)
+    numbering.noteSent(start: 0, now: 0)
+    for number in UInt64(1)...100 {
+      #expect(!numbering.isFull)
+      numbering.noteSent(start: Int64(number), now: Int64(number))
+      #expect(numbering.noteAnswer(number) == .inTime(start: Int64(number)))
+    }
+    #expect(numbering.outstanding == 1)
+    // It is late, and still the one that waits; what became of number 100 is not forgotten for it.
+    #expect(numbering.noteAnswer(0) == .inTime(start: 0))
+    #expect(numbering.noteAnswer(100) == .duplicate)
+    #expect(numbering.noteAnswer(0) == .late)
+  }
+
   @Test func anExchangeSendsWhatItMay() {
     var plan = LoadPlan(mode: .exchange)
     plan.size = 10

@@ -3,6 +3,8 @@
 
 import AsyncSockets
 import Foundation
+import Sockets
+import TestSupport
 import Testing
 
 /// `sockets engines` and `sockets tour --async`.
@@ -32,6 +34,44 @@ import Testing
     #expect(measuring.errors.contains(sentence))
     let empty = try await sockets("list", environment: ["\(EngineKind.environmentVariable)="])
     #expect(empty.exitCode == 0 && empty.errors == "")
+  }
+
+  /// io_uring where it is forbidden, as a container forbids it: no noise, unless somebody asks for it.
+  @Test(.requires(.program("strace"))) func anEngineThatIsForbiddenIsSaidToWhoeverAsksForIt()
+    async throws
+  {
+    let tool = try builtProgram("sockets")
+    func forbidden(_ variable: String, _ command: String) async throws -> ToolRun {
+      try await run([
+        "strace", "-f", "-o", "/dev/null", "-e", "trace=io_uring_setup",
+        "-e", "inject=io_uring_setup:error=EPERM",
+        "env", "\(EngineKind.environmentVariable)=\(variable)", tool, command,
+      ])
+    }
+    let quiet = try await forbidden("", "list")
+    #expect(quiet.exitCode == 0 && quiet.errors == "")
+    let sentence = "\(EngineKind.environmentVariable) names io_uring, which cannot be used here: "
+    let asked = try await forbidden("io_uring", "list")
+    #expect(asked.exitCode == 2 && asked.output == "")
+    #expect(asked.errors.contains(sentence) && asked.errors.contains("(EPERM)"), "\(asked.errors)")
+    let engines = try await forbidden("io_uring", "engines")
+    #expect(engines.exitCode == 0 && engines.output.contains(sentence))
+  }
+
+  /// A filter of system calls that is older than `epoll_pwait2` refuses it: then the loop waits by the call of before.
+  @Test(.requires(.program("strace"))) func aWaitThatIsForbiddenIsDoneTheOldWay() async throws {
+    let folder = try ScratchFolder()
+    let trace = "\(folder.path)/trace"
+    let nobody = try DeafPort(.ipv4(.loopback, port: .any))
+    let waiting = try await run([
+      "strace", "-f", "-o", trace, "-e", "trace=epoll_pwait2",
+      "-e", "inject=epoll_pwait2:error=EPERM", "env", "\(EngineKind.environmentVariable)=epoll",
+      try builtProgram("sockets"), "wait", "tcp://\(nobody.address)", "--timeout", "500ms",
+    ])
+    #expect(waiting.exitCode == 124, "\(waiting)")
+    // Once, but for threads that ask at the same moment.
+    let calls = try readFile(trace).split(separator: "\n").count { $0.contains("epoll_pwait2(") }
+    #expect((1...4).contains(calls), "\(calls) calls")
   }
 
   @Test func theTourOnLoopsWorksOnEveryEngine() async throws {

@@ -9,6 +9,7 @@ import Testing
 /// What holds for every command: how it ends by a signal and when its time is over, its data, its silence in a pipe, and the line
 /// in which it says that the network said no.
 @Suite(
+  .blocking,
   .requires(
     .root, .networkNamespaces, .program("ip"), .program("unshare"), .file("/etc/resolv.conf")),
   .timeLimit(.minutes(5)))
@@ -89,29 +90,27 @@ struct EveryCommandTests {
   private static let name = "every-command-\(UInt64.random(in: 0 ... .max))"
 
   @Test(arguments: [SIGINT, SIGTERM])
-  func eachEndsBySignalsWithinTwoSeconds(_ signal: Int32) async throws {
-    try await BackgroundThread.run {
-      let host = try SilentHost()
-      let processes = try Self.longCommands.map { try host.start($0.words) }
-      for (command, process) in zip(Self.longCommands, processes) {
-        let isAtWork = try settles { try command.isAtWork(process) }
-        #expect(isAtWork, "\(command.words)")
-      }
-      // All at once, so that the time of all is no less than that of the slowest.
-      let start = ContinuousClock.now
-      for process in processes { kill(process.processIdentifier, signal) }
-      for (command, process) in zip(Self.longCommands, processes) {
-        let code = try process.waitForExit()
-        #expect(code == command.code(signal), "\(command.words): \(process.text)")
-        #expect(process.text.isEmpty || process.text.hasSuffix("\n"), "\(command.words)")
-        let hasFailed = process.text.split(separator: "\n").contains { $0.hasPrefix("sockets: ") }
-        #expect(!hasFailed, "\(command.words): \(process.text)")
-      }
-      let time = ContinuousClock.now - start
-      print("signal \(signal): \(processes.count) commands ended in \(time)")
-      // Two where the machine has nothing else to do; each is given 1.8 by itself, and a server that needs them has another code.
-      #expect(time < .seconds(10))
+  func eachEndsBySignalsWithinTwoSeconds(_ signal: Int32) throws {
+    let host = try SilentHost()
+    let processes = try Self.longCommands.map { try host.start($0.words) }
+    for (command, process) in zip(Self.longCommands, processes) {
+      let isAtWork = try settles { try command.isAtWork(process) }
+      #expect(isAtWork, "\(command.words)")
     }
+    // All at once, so that the time of all is no less than that of the slowest.
+    let start = ContinuousClock.now
+    for process in processes { kill(process.processIdentifier, signal) }
+    for (command, process) in zip(Self.longCommands, processes) {
+      let code = try process.waitForExit()
+      #expect(code == command.code(signal), "\(command.words): \(process.text)")
+      #expect(process.text.isEmpty || process.text.hasSuffix("\n"), "\(command.words)")
+      let hasFailed = process.text.split(separator: "\n").contains { $0.hasPrefix("sockets: ") }
+      #expect(!hasFailed, "\(command.words): \(process.text)")
+    }
+    let time = ContinuousClock.now - start
+    print("signal \(signal): \(processes.count) commands ended in \(time)")
+    // Two where the machine has nothing else to do; each is given 1.8 by itself, and a server that needs them has another code.
+    #expect(time < .seconds(10))
   }
 
   // MARK: Time
@@ -138,41 +137,37 @@ struct EveryCommandTests {
     (["trace", target, "--max-hops", "2"], 1, "\(target): no answer from it, as far as hop 2"),
   ]
 
-  @Test func eachEndsWhenItsTimeIsOver() async throws {
-    try await BackgroundThread.run {
-      let host = try SilentHost()
-      let processes = try Self.limited.map { row in
-        let process = try host.start(row.words + ["--timeout", "0.1"])
-        if row.words[0] != "listen" { process.closeInput() }
-        return process
-      }
-      for (row, process) in zip(Self.limited, processes) {
-        #expect(try process.waitForExit(seconds: 60) == row.code, "\(row.words): \(process.text)")
-        let told = process.text.split(separator: "\n").filter { $0.hasPrefix("sockets: ") }
-        #expect(told.count == (row.text.isEmpty ? 0 : 1), "\(row.words): \(process.text)")
-        if !row.text.isEmpty {
-          #expect(told.first?.hasPrefix("sockets: \(row.text)") == true, "\(process.text)")
-        }
+  @Test func eachEndsWhenItsTimeIsOver() throws {
+    let host = try SilentHost()
+    let processes = try Self.limited.map { row in
+      let process = try host.start(row.words + ["--timeout", "0.1"])
+      if row.words[0] != "listen" { process.closeInput() }
+      return process
+    }
+    for (row, process) in zip(Self.limited, processes) {
+      #expect(try process.waitForExit(seconds: 60) == row.code, "\(row.words): \(process.text)")
+      let told = process.text.split(separator: "\n").filter { $0.hasPrefix("sockets: ") }
+      #expect(told.count == (row.text.isEmpty ? 0 : 1), "\(row.words): \(process.text)")
+      if !row.text.isEmpty {
+        #expect(told.first?.hasPrefix("sockets: \(row.text)") == true, "\(process.text)")
       }
     }
   }
 
   /// Of `relay` the time is that of dialling: the client is reset, and the line names the target.
-  @Test func aRelaysTargetHasItsTime() async throws {
-    try await BackgroundThread.run {
-      let host = try SilentHost()
-      let folder = try ScratchFolder()
-      let path = "\(folder.path)/from"
-      let relay = try host.start(
-        ["relay", "unix:\(path)", "tcp://\(Self.target):7", "--timeout", "0.1"])
-      _ = try relay.listeningEndpoint()
-      let client = try ConnectedSocket.connected(to: .unix(path: path), deadline: .patience)
-      #expect(ServedScratch.rest(of: client) == [])
-      let line = try relay.waitForLine(containing: "sockets: ")
-      #expect(line == "sockets: connect to \(Self.target):7: the deadline passed")
-      kill(relay.processIdentifier, SIGTERM)
-      #expect(try relay.waitForExit() == 0)
-    }
+  @Test func aRelaysTargetHasItsTime() throws {
+    let host = try SilentHost()
+    let folder = try ScratchFolder()
+    let path = "\(folder.path)/from"
+    let relay = try host.start(
+      ["relay", "unix:\(path)", "tcp://\(Self.target):7", "--timeout", "0.1"])
+    _ = try relay.listeningEndpoint()
+    let client = try ConnectedSocket.connected(to: .unix(path: path), deadline: .patience)
+    #expect(ServedScratch.rest(of: client) == [])
+    let line = try relay.waitForLine(containing: "sockets: ")
+    #expect(line == "sockets: connect to \(Self.target):7: the deadline passed")
+    kill(relay.processIdentifier, SIGTERM)
+    #expect(try relay.waitForExit() == 0)
   }
 
   // MARK: Data, and silence in a pipe
@@ -207,50 +202,48 @@ struct EveryCommandTests {
   }
 
   /// What servers print as data: each line of it.
-  @Test func linesOfServersAreDataToo() async throws {
-    try await BackgroundThread.run {
-      let folder = try ScratchFolder()
-      let rows: [(words: [String], isStandardError: Bool)] = [
-        (["listen", "127.0.0.1:0", "--echo", "--access-log", "--json"], true),
-        (["relay", "0", "1", "--json"], false),
-        (["serve", folder.path, "--port", "0", "--json"], false),
-      ]
-      for row in rows {
-        let errors = "\(folder.path)/errors-\(row.words[0])"
-        let output = "\(folder.path)/output-\(row.words[0])"
-        let server = try ChildProcess(
-          "/bin/sh",
-          [
-            "-c", "errors=$1; output=$2; shift 2; exec \"$@\" >\"$output\" 2>\"$errors\"", "sh",
-            errors, output, try builtProgram("sockets"),
-          ] + row.words)
-        var port: UInt16?
-        let isThere =
-          settles {
-            let text = (try? readFile(errors)) ?? ""
-            port = text.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap { UInt16($0.1) }
-            return port != nil
-          }
-        try #require(isThere)
-        do {
-          let client = try ConnectedSocket.connected(
-            to: .ipv4(.loopback, port: Port(try #require(port))), deadline: .patience)
-          try client.write("GET / HTTP/1.0\r\n\r\n".utf8, deadline: .patience)
-          try client.shutdown(.write)
-          _ = ServedScratch.rest(of: client)
-        } catch let error as SocketError where error.errno != nil {
-          // Nobody is behind the relay, which resets its client, at any point of this.
-          #expect(row.words[0] == "relay", "\(error)")
+  @Test func linesOfServersAreDataToo() throws {
+    let folder = try ScratchFolder()
+    let rows: [(words: [String], isStandardError: Bool)] = [
+      (["listen", "127.0.0.1:0", "--echo", "--access-log", "--json"], true),
+      (["relay", "0", "1", "--json"], false),
+      (["serve", folder.path, "--port", "0", "--json"], false),
+    ]
+    for row in rows {
+      let errors = "\(folder.path)/errors-\(row.words[0])"
+      let output = "\(folder.path)/output-\(row.words[0])"
+      let server = try ChildProcess(
+        "/bin/sh",
+        [
+          "-c", "errors=$1; output=$2; shift 2; exec \"$@\" >\"$output\" 2>\"$errors\"", "sh",
+          errors, output, try builtProgram("sockets"),
+        ] + row.words)
+      var port: UInt16?
+      let isThere =
+        settles {
+          let text = (try? readFile(errors)) ?? ""
+          port = text.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap { UInt16($0.1) }
+          return port != nil
         }
-        kill(server.processIdentifier, SIGTERM)
-        #expect(try server.waitForExit() == 0)
-        let text = try readFile(row.isStandardError ? errors : output)
-        let lines = text.split(separator: "\n")
-        #expect(lines.count >= (row.isStandardError ? 2 : 1), "\(row.words): \(text)")
-        for line in lines {
-          let object = try? JSONSerialization.jsonObject(with: Data(line.utf8))
-          #expect(object is [String: Any], "\(row.words): \(line)")
-        }
+      try #require(isThere)
+      do {
+        let client = try ConnectedSocket.connected(
+          to: .ipv4(.loopback, port: Port(try #require(port))), deadline: .patience)
+        try client.write("GET / HTTP/1.0\r\n\r\n".utf8, deadline: .patience)
+        try client.shutdown(.write)
+        _ = ServedScratch.rest(of: client)
+      } catch let error as SocketError where error.errno != nil {
+        // Nobody is behind the relay, which resets its client, at any point of this.
+        #expect(row.words[0] == "relay", "\(error)")
+      }
+      kill(server.processIdentifier, SIGTERM)
+      #expect(try server.waitForExit() == 0)
+      let text = try readFile(row.isStandardError ? errors : output)
+      let lines = text.split(separator: "\n")
+      #expect(lines.count >= (row.isStandardError ? 2 : 1), "\(row.words): \(text)")
+      for line in lines {
+        let object = try? JSONSerialization.jsonObject(with: Data(line.utf8))
+        #expect(object is [String: Any], "\(row.words): \(line)")
       }
     }
   }

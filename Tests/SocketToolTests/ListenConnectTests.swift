@@ -182,6 +182,35 @@ import Testing
     #expect(lines[8] == "124")
   }
 
+  /// A peer that never stops sending is no reason to wait for ever.
+  @Test func aStepOfAScriptEndsInTimeWhateverComes() async throws {
+    let run = try await shell(
+      """
+      \(Self.listening.replacingOccurrences(of: "2> log", with: "--chargen 2> log"))
+      $SOCKETS connect "$endpoint" --expect never --expect-timeout 300ms 2>&1 >/dev/null; echo $?
+      kill $!
+      """, "127.0.0.1:0")
+    #expect(run.text.hasSuffix(": 'never' did not come within 0.3 s\n124\n"), "\(run.text)")
+  }
+
+  /// An output that is slow does not make a peer without ends a silent one.
+  @Test func aSlowOutputLosesNothingOfDatagrams() async throws {
+    let server = """
+      import socket, sys
+      server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+      server.bind("s")
+      print("ready", flush=True)
+      _, peer = server.recvfrom(100)
+      for _ in range(64): server.sendto(bytes(32768), peer)
+      """
+    let run = try await shell(
+      """
+      python3 -c '\(server)' > ready & until grep -qs ready ready; do sleep 0.01; done
+      echo ask | $SOCKETS connect unix-datagram:./s | (sleep 3; wc -c)
+      """)
+    #expect(run.text == "\(64 * 32768)\n")
+  }
+
   @Test func nobodyThereIsOneLineAndExitCode1() async throws {
     let refused = try await sockets("connect", "127.0.0.1:1")
     #expect(refused.exitCode == 1)

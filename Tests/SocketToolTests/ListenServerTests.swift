@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// `sockets listen` as a server of many: load, shortage, ends, and who is let in.
-@Suite(.timeLimit(.minutes(5))) struct ListenServerTests {
+@Suite(.blocking, .timeLimit(.minutes(5))) struct ListenServerTests {
   private func address(_ endpoint: String) throws -> SocketAddress {
     try #require(try Endpoint(parsing: endpoint).socketAddress)
   }
@@ -21,35 +21,33 @@ import Testing
 
   /// The figure F11: 64 descriptors, 200 clients at once, a process for each.
   @Test(.requires(.program("prlimit"), .program("ps")))
-  func aCommandForEachOfMoreClientsThanThereAreDescriptors() async throws {
-    try await BackgroundThread.run {
-      let server = try ChildProcess(
-        "prlimit",
-        ["--nofile=64:64", builtProgram("sockets"), "listen", "127.0.0.1:0", "--exec", "cat"])
-      let address = try self.address(server.listeningEndpoint())
-      let clientBox = ClientBox()
-      for number in 0..<200 {
-        let client = try ConnectedSocket.connected(to: address, deadline: .patience)
-        try client.write([UInt8(number)], deadline: .patience)
-        clientBox.add(client)
-      }
-      _ = try server.waitForLine(containing: "EMFILE")
-      // Of a hundred, while nobody goes and nothing can be accepted; what it has accepted it may still be starting commands for.
-      let isIdle = try settles {
-        let before = try server.processorTicks
-        let pause = Deadline.seconds(1)
-        while !pause.hasPassed { sched_yield() }
-        return try server.processorTicks - before <= 5
-      }
-      #expect(isIdle)
-      // Each goes when it has had its answer, and the next ones come in.
-      #expect(try clientBox.finishAll() == 200)
-      #expect(
-        try settles { try children(of: server.processIdentifier).isEmpty }, "zombies are left")
-      kill(server.processIdentifier, SIGTERM)
-      #expect(try server.waitForExit() == 0)
-      #expect(server.text.split(separator: "\n").count < 10, "\(server.text)")
+  func aCommandForEachOfMoreClientsThanThereAreDescriptors() throws {
+    let server = try ChildProcess(
+      "prlimit",
+      ["--nofile=64:64", builtProgram("sockets"), "listen", "127.0.0.1:0", "--exec", "cat"])
+    let address = try self.address(server.listeningEndpoint())
+    let clientBox = ClientBox()
+    for number in 0..<200 {
+      let client = try ConnectedSocket.connected(to: address, deadline: .patience)
+      try client.write([UInt8(number)], deadline: .patience)
+      clientBox.add(client)
     }
+    _ = try server.waitForLine(containing: "EMFILE")
+    // Of a hundred, while nobody goes and nothing can be accepted; what it has accepted it may still be starting commands for.
+    let isIdle = try settles {
+      let before = try server.processorTicks
+      let pause = Deadline.seconds(1)
+      while !pause.hasPassed { sched_yield() }
+      return try server.processorTicks - before <= 5
+    }
+    #expect(isIdle)
+    // Each goes when it has had its answer, and the next ones come in.
+    #expect(try clientBox.finishAll() == 200)
+    #expect(
+      try settles { try children(of: server.processIdentifier).isEmpty }, "zombies are left")
+    kill(server.processIdentifier, SIGTERM)
+    #expect(try server.waitForExit() == 0)
+    #expect(server.text.split(separator: "\n").count < 10, "\(server.text)")
   }
 
   @Test(.requires(.program("python3")))
@@ -75,116 +73,159 @@ import Testing
   }
 
   @Test(arguments: [["--echo"], ["--exec", "cat"]])
-  func anEndUnderLoadLosesNoResponse(mode: [String]) async throws {
-    try await BackgroundThread.run {
-      let server = try ChildProcess(builtProgram("sockets"), ["listen", "127.0.0.1:0"] + mode)
-      let endpoint = try server.listeningEndpoint()
-      let port = endpoint.split(separator: ":").last ?? ""
-      // Each client counts what it has sent and what came back; after the end of the stream the two may differ by what was on
-      // its way to a server that had ended, and never by a part of an answer.
-      let load = try ChildProcess(
-        "python3",
-        [
-          "-c",
-          """
-          import socket, sys, threading
-          torn = []; rounds = [0] * 20
-          def client(number):
-              s = socket.create_connection(("127.0.0.1", \(port)))
-              message = bytes([number]) * 1000
-              got = b""
-              try:
-                  while True:
-                      got = b""
-                      s.sendall(message)
-                      while len(got) < len(message):
-                          piece = s.recv(65536)
-                          if not piece: break
-                          got += piece
-                      if len(got) < len(message):
-                          if 0 < len(got): torn.append(len(got))
-                          return
-                      if got != message: torn.append("wrong")
-                      rounds[number] += 1
-              except OSError as error:
-                  if rounds[number] == 0: torn.append(str(error))
-                  if 0 < len(got) < len(message): torn.append(len(got))
-          all = [threading.Thread(target=client, args=(n,)) for n in range(20)]
-          for t in all: t.start()
-          import time
-          while min(rounds) < 5: time.sleep(0.01)
-          print("loaded", flush=True)
-          for t in all: t.join()
-          print("torn", torn, flush=True)
-          """,
-        ])
-      _ = try load.waitForLine(containing: "loaded")
-      let start = ContinuousClock.now
-      kill(server.processIdentifier, SIGTERM)
-      #expect(try server.waitForExit() == 0)
-      #expect(ContinuousClock.now - start < .seconds(10))
-      #expect(try load.waitForLine(containing: "torn") == "torn []")
-    }
+  func anEndUnderLoadLosesNoResponse(mode: [String]) throws {
+    let server = try ChildProcess(builtProgram("sockets"), ["listen", "127.0.0.1:0"] + mode)
+    let endpoint = try server.listeningEndpoint()
+    let port = endpoint.split(separator: ":").last ?? ""
+    // Each client counts what it has sent and what came back; after the end of the stream the two may differ by what was on
+    // its way to a server that had ended, and never by a part of an answer.
+    let load = try ChildProcess(
+      "python3",
+      [
+        "-c",
+        """
+        import socket, sys, threading
+        torn = []; rounds = [0] * 20
+        def client(number):
+            s = socket.create_connection(("127.0.0.1", \(port)))
+            message = bytes([number]) * 1000
+            got = b""
+            try:
+                while True:
+                    got = b""
+                    s.sendall(message)
+                    while len(got) < len(message):
+                        piece = s.recv(65536)
+                        if not piece: break
+                        got += piece
+                    if len(got) < len(message):
+                        if 0 < len(got): torn.append(len(got))
+                        return
+                    if got != message: torn.append("wrong")
+                    rounds[number] += 1
+            except OSError as error:
+                if rounds[number] == 0: torn.append(str(error))
+                if 0 < len(got) < len(message): torn.append(len(got))
+        all = [threading.Thread(target=client, args=(n,)) for n in range(20)]
+        for t in all: t.start()
+        import time
+        while min(rounds) < 5: time.sleep(0.01)
+        print("loaded", flush=True)
+        for t in all: t.join()
+        print("torn", torn, flush=True)
+        """,
+      ])
+    _ = try load.waitForLine(containing: "loaded")
+    let start = ContinuousClock.now
+    kill(server.processIdentifier, SIGTERM)
+    #expect(try server.waitForExit() == 0)
+    #expect(ContinuousClock.now - start < .seconds(10))
+    #expect(try load.waitForLine(containing: "torn") == "torn []")
   }
 
   @Test(arguments: [SIGINT, SIGTERM])
-  func aSignalEndsEverythingWithinTwoSeconds(signal: Int32) async throws {
-    try await BackgroundThread.run {
-      let others = ClientBox()
-      for arguments in [
-        ["--echo"], ["--discard"], ["--chargen"], ["--exec", "sleep 100"],
-        ["--exec", "trap '' TERM; sleep 100"],
-        [], ["--keep-open"],
-      ] {
-        let server = try ChildProcess(
-          builtProgram("sockets"), ["listen", "127.0.0.1:0", "--access-log"] + arguments)
-        let endpoint = try server.listeningEndpoint()
-        let client = try startSockets("connect", endpoint, "--send", "here\n")
-        if arguments.isEmpty {
-          // It serves one, and nobody else can connect then.
-          _ = try server.waitForLine(containing: "here")
-        } else {
-          try others.add(to: try address(endpoint))
-        }
-        let start = ContinuousClock.now
-        kill(client.processIdentifier, signal)
-        #expect(try client.waitForExit() == 128 + signal, "\(arguments)")
-        kill(server.processIdentifier, signal)
-        var codes = [arguments.isEmpty ? 128 + signal : 0]
-        // A command that will not end has most of the two seconds, and the rest may be too little on a busy machine.
-        if arguments.contains("trap '' TERM; sleep 100") { codes.append(128 + signal) }
-        let code = try server.waitForExit()
-        #expect(codes.contains(code), "\(arguments) \(server.text)")
-        #expect(ContinuousClock.now - start < .seconds(10), "\(arguments)")
+  func aSignalEndsEverythingWithinTwoSeconds(signal: Int32) throws {
+    let others = ClientBox()
+    for arguments in [
+      ["--echo"], ["--discard"], ["--chargen"], ["--exec", "sleep 100"],
+      ["--exec", "trap '' TERM; sleep 100"],
+      [], ["--keep-open"],
+    ] {
+      let server = try ChildProcess(
+        builtProgram("sockets"), ["listen", "127.0.0.1:0", "--access-log"] + arguments)
+      let endpoint = try server.listeningEndpoint()
+      let client = try startSockets("connect", endpoint, "--send", "here\n")
+      if arguments.isEmpty {
+        // It serves one, and nobody else can connect then.
+        _ = try server.waitForLine(containing: "here")
+      } else {
+        try others.add(to: try address(endpoint))
       }
+      let start = ContinuousClock.now
+      kill(client.processIdentifier, signal)
+      #expect(try client.waitForExit() == 128 + signal, "\(arguments)")
+      kill(server.processIdentifier, signal)
+      var codes = [arguments.isEmpty ? 128 + signal : 0]
+      // A command that will not end has most of the two seconds, and the rest may be too little on a busy machine.
+      if arguments.contains("trap '' TERM; sleep 100") { codes.append(128 + signal) }
+      let code = try server.waitForExit()
+      #expect(codes.contains(code), "\(arguments) \(server.text)")
+      #expect(ContinuousClock.now - start < .seconds(10), "\(arguments)")
     }
+  }
+
+  /// Clients that never pause do not keep a server from its end.
+  @Test(arguments: ["--echo", "--discard"])
+  func aServerEndsWhileClientsSendWithoutAPause(mode: String) throws {
+    let server = try startSockets("listen", "127.0.0.1:0", mode, "--access-log")
+    let endpoint = try server.listeningEndpoint()
+    let clients = try (0..<4).map { _ in
+      try ChildProcess(
+        "/bin/sh",
+        ["-c", "\"$0\" connect \"$1\" < /dev/zero > /dev/null", builtProgram("sockets"), endpoint])
+    }
+    // They have begun when the server has used some time.
+    #expect(try settles { try server.processorTicks > 10 })
+    kill(server.processIdentifier, SIGTERM)
+    let code = try server.waitForExit()
+    #expect(code == 0, "\(server.text)")
+    for client in clients { client.end() }
+  }
+
+  /// What `nohup` has had ignored is not what ends a command.
+  @Test func aSignalThatWasIgnoredAtTheStartStaysSo() throws {
+    let server = try ChildProcess(
+      "/bin/sh",
+      ["-c", "trap '' HUP; exec \"$0\" listen 127.0.0.1:0 --echo", builtProgram("sockets")])
+    let address = try self.address(server.listeningEndpoint())
+    kill(server.processIdentifier, SIGHUP)
+    for _ in 0..<20 {
+      let client = try ConnectedSocket.connected(to: address, deadline: .patience)
+      try client.write([7], deadline: .patience)
+      var answer: [UInt8] = [0]
+      #expect(try client.read(into: &answer, deadline: .patience) == 1)
+    }
+    kill(server.processIdentifier, SIGTERM)
+    #expect(try server.waitForExit() == 0)
+  }
+
+  /// Whoever starts the server may have ignored what tells that a command has ended.
+  @Test func aCommandsEndIsKnownWhoeverStartsTheServer() throws {
+    let server = try ChildProcess(
+      "/bin/sh",
+      [
+        "-c", "trap '' CHLD; exec \"$0\" listen 127.0.0.1:0 --exec 'exit 3' --access-log",
+        builtProgram("sockets"),
+      ])
+    let client = try ConnectedSocket.connected(
+      to: address(server.listeningEndpoint()), deadline: .patience)
+    #expect(try server.waitForLine(containing: ": exit code ").hasSuffix(": exit code 3"))
+    try client.close()
   }
 
   @Test(arguments: [
     ["--echo"], ["--exec", "cat"], ["--chargen"], ["--keep-open", "--output", "/dev/null"],
   ])
-  func clientsThatResetDoNoHarm(mode: [String]) async throws {
-    try await BackgroundThread.run {
-      let server = try ChildProcess(builtProgram("sockets"), ["listen", "127.0.0.1:0"] + mode)
-      server.closeInput()
-      let address = try self.address(server.listeningEndpoint())
-      for _ in 0..<100 {
-        let client = try ConnectedSocket.connected(to: address, deadline: .patience)
-        try client.write([1, 2, 3], deadline: .patience)
-        try client.setOption(.linger, to: .zero)
-        try client.close()
-      }
-      // It serves on.
-      let last = try ConnectedSocket.connected(to: address, deadline: .patience)
-      try last.write([7], deadline: .patience)
-      try last.shutdown(.write)
-      var answer: [UInt8] = [0]
-      let count = try last.read(into: &answer, deadline: .patience)
-      #expect(count == (mode[0] == "--keep-open" ? 0 : 1))
-      try last.close()
-      kill(server.processIdentifier, SIGTERM)
-      #expect(try server.waitForExit() == 0, "\(server.text)")
+  func clientsThatResetDoNoHarm(mode: [String]) throws {
+    let server = try ChildProcess(builtProgram("sockets"), ["listen", "127.0.0.1:0"] + mode)
+    server.closeInput()
+    let address = try self.address(server.listeningEndpoint())
+    for _ in 0..<100 {
+      let client = try ConnectedSocket.connected(to: address, deadline: .patience)
+      try client.write([1, 2, 3], deadline: .patience)
+      try client.setOption(.linger, to: .zero)
+      try client.close()
     }
+    // It serves on.
+    let last = try ConnectedSocket.connected(to: address, deadline: .patience)
+    try last.write([7], deadline: .patience)
+    try last.shutdown(.write)
+    var answer: [UInt8] = [0]
+    let count = try last.read(into: &answer, deadline: .patience)
+    #expect(count == (mode[0] == "--keep-open" ? 0 : 1))
+    try last.close()
+    kill(server.processIdentifier, SIGTERM)
+    #expect(try server.waitForExit() == 0, "\(server.text)")
   }
 
   /// Nobody from outside gets in unless that is written out.
@@ -353,26 +394,24 @@ import Testing
     #expect(try server.waitForExit() == 0)
   }
 
-  @Test func noMoreConnectionsAreServedAtOnceThanWasSaid() async throws {
-    try await BackgroundThread.run {
-      let server = try startSockets(
-        "listen", "127.0.0.1:0", "--echo", "--max-connections", "2", "--access-log")
-      let address = try self.address(server.listeningEndpoint())
-      let clients = ClientBox()
-      for number in 0..<3 {
-        let client = try ConnectedSocket.connected(to: address, deadline: .patience)
-        try client.write([UInt8(number)], deadline: .patience)
-        clients.add(client)
-      }
-      #expect(try clients.read(0) == 0)
-      #expect(try clients.read(1) == 1)
-      let isQuiet = try clients.isQuiet(2)
-      #expect(isQuiet)
-      #expect(try clients.finish(0))
-      #expect(try clients.read(2) == 2)
-      kill(server.processIdentifier, SIGTERM)
-      #expect(try server.waitForExit() == 0)
+  @Test func noMoreConnectionsAreServedAtOnceThanWasSaid() throws {
+    let server = try startSockets(
+      "listen", "127.0.0.1:0", "--echo", "--max-connections", "2", "--access-log")
+    let address = try self.address(server.listeningEndpoint())
+    let clients = ClientBox()
+    for number in 0..<3 {
+      let client = try ConnectedSocket.connected(to: address, deadline: .patience)
+      try client.write([UInt8(number)], deadline: .patience)
+      clients.add(client)
     }
+    #expect(try clients.read(0) == 0)
+    #expect(try clients.read(1) == 1)
+    let isQuiet = try clients.isQuiet(2)
+    #expect(isQuiet)
+    #expect(try clients.finish(0))
+    #expect(try clients.read(2) == 2)
+    kill(server.processIdentifier, SIGTERM)
+    #expect(try server.waitForExit() == 0)
   }
 
   @Test func onePeerAfterTheOtherIsJoined() async throws {

@@ -13,7 +13,8 @@ private let isStrict = environment("SOCKETS_FIGURES") != nil
 /// are descriptors for, and such that go without a word.
 ///
 /// `SOCKETS_FIGURES=1` holds them to the figures of a machine that has nothing else to do, with a release build.
-@Suite(.requires(.program("python3")), .timeLimit(.minutes(10))) struct ManyClientsTests {
+@Suite(.blocking, .requires(.program("python3")), .timeLimit(.minutes(10))) struct ManyClientsTests
+{
   /// A server, and how clients talk to it.
   struct Server: CustomTestStringConvertible, Sendable {
     let words: [String]
@@ -202,66 +203,60 @@ private let isStrict = environment("SOCKETS_FIGURES") != nil
 
   /// The figure F22, and a thousand at once.
   @Test(arguments: [Server.echo, .relay, .files])
-  func aThousandAreServedAndIdleOnesDoNotDelayTheEnd(_ server: Server) async throws {
-    try await BackgroundThread.run {
-      let running = try Running(server)
-      let clients = try Self.clients(running, server, "idle", "1000")
-      #expect(try Self.numbers(clients, "answered") == [1000])
-      #expect(try running.process.socketAndPipeCount() > 1000)
-      let time = try running.end()
-      print("F22: \(server.words[0]), 1000 idle: ended in \(time)")
-      #expect(time < (isStrict ? .milliseconds(100) : .seconds(10)))
-      clients.end()
-    }
+  func aThousandAreServedAndIdleOnesDoNotDelayTheEnd(_ server: Server) throws {
+    let running = try Running(server)
+    let clients = try Self.clients(running, server, "idle", "1000")
+    #expect(try Self.numbers(clients, "answered") == [1000])
+    #expect(try running.process.socketAndPipeCount() > 1000)
+    let time = try running.end()
+    print("F22: \(server.words[0]), 1000 idle: ended in \(time)")
+    #expect(time < (isStrict ? .milliseconds(100) : .seconds(10)))
+    clients.end()
   }
 
   // MARK: Descriptors
 
   /// The figure F11: 64 descriptors, 200 clients.
   @Test(arguments: [Server.echo, .command, .files])
-  func withFewDescriptorsTheOthersWaitAndNobodySpins(_ server: Server) async throws {
-    try await BackgroundThread.run {
-      let running = try Running(server, descriptors: 64)
-      let clients = try Self.clients(
-        running, server, "crowd", "200", "2", "\(running.process.processIdentifier)")
-      let numbers = try Self.numbers(clients, "crowd")
-      try #require(numbers.count == 3, "\(numbers)")
-      print(
-        "F11: \(server.testDescription): \(numbers[1]) of a processor, at most \(numbers[2]) s",
-        "without an answer")
-      #expect(numbers[0] == 200)
-      #expect(numbers[1] <= 0.02)
-      // A place that is free is taken as soon as our own close makes it free, and soon in any case.
-      #expect(numbers[2] < (isStrict ? 1.1 : 10))
-      _ = try running.end()
-      #expect(running.process.text.split(separator: "\n").count < 10, "\(running.process.text)")
-    }
+  func withFewDescriptorsTheOthersWaitAndNobodySpins(_ server: Server) throws {
+    let running = try Running(server, descriptors: 64)
+    let clients = try Self.clients(
+      running, server, "crowd", "200", "2", "\(running.process.processIdentifier)")
+    let numbers = try Self.numbers(clients, "crowd")
+    try #require(numbers.count == 3, "\(numbers)")
+    print(
+      "F11: \(server.testDescription): \(numbers[1]) of a processor, at most \(numbers[2]) s",
+      "without an answer")
+    #expect(numbers[0] == 200)
+    #expect(numbers[1] <= 0.02)
+    // A place that is free is taken as soon as our own close makes it free, and soon in any case.
+    #expect(numbers[2] < (isStrict ? 1.1 : 10))
+    _ = try running.end()
+    #expect(running.process.text.split(separator: "\n").count < 10, "\(running.process.text)")
   }
 
   // MARK: Resets
 
   @Test(arguments: [Server.echo, .command, .files])
-  func clientsThatResetLeaveNothingBehind(_ server: Server) async throws {
-    try await BackgroundThread.run {
-      let running = try Running(server)
-      // What it opens once, with the first client.
-      var clients = try Self.clients(running, server, "reset", "4")
-      #expect(try clients.waitForLine(containing: "last") == "last True")
-      #expect(try clients.waitForExit() == 0)
-      var before = 0
-      let isStill = try settles {
-        let last = before
-        before = try running.process.socketAndPipeCount()
-        return before == last
-      }
-      #expect(isStill)
-      clients = try Self.clients(running, server, "reset", "300")
-      #expect(try clients.waitForLine(containing: "last") == "last True")
-      #expect(try clients.waitForExit() == 0)
-      #expect(try settles { try running.process.socketAndPipeCount() <= before })
-      _ = try running.end()
-      #expect(!running.process.text.contains("sockets: "), "\(running.process.text)")
+  func clientsThatResetLeaveNothingBehind(_ server: Server) throws {
+    let running = try Running(server)
+    // What it opens once, with the first client.
+    var clients = try Self.clients(running, server, "reset", "4")
+    #expect(try clients.waitForLine(containing: "last") == "last True")
+    #expect(try clients.waitForExit() == 0)
+    var before = 0
+    let isStill = try settles {
+      let last = before
+      before = try running.process.socketAndPipeCount()
+      return before == last
     }
+    #expect(isStill)
+    clients = try Self.clients(running, server, "reset", "300")
+    #expect(try clients.waitForLine(containing: "last") == "last True")
+    #expect(try clients.waitForExit() == 0)
+    #expect(try settles { try running.process.socketAndPipeCount() <= before })
+    _ = try running.end()
+    #expect(!running.process.text.contains("sockets: "), "\(running.process.text)")
   }
 
   // MARK: Slow ones
@@ -269,43 +264,41 @@ private let isStrict = environment("SOCKETS_FIGURES") != nil
   /// The figure F12: whoever sends a byte now and then keeps nobody waiting, and is dropped at the deadline.
   ///
   /// `SOCKETS_SLOW_CLIENTS=9500` is what 20,000 descriptors allow of the 10,000 of the figure.
-  @Test func slowClientsKeepNobodyWaitingAndAreDropped() async throws {
+  @Test func slowClientsKeepNobodyWaitingAndAreDropped() throws {
     let count = Int(environment("SOCKETS_SLOW_CLIENTS") ?? "") ?? 2000
     let server = Server.files
-    try await BackgroundThread.run {
-      let seconds = 4.0
-      let running = try Running(
-        Server(
-          words: server.words.dropLast() + ["\(seconds)s"], beginning: server.beginning,
-          rest: server.rest, answer: server.answer))
-      let clients = try Self.clients(running, server, "slow", "\(count)", "0.5")
-      _ = try clients.waitForLine(containing: "open")
-      let port = Port(try #require(UInt16(running.port)))
-      var times: [Duration] = []
-      let end = Deadline.seconds(Int(seconds))
-      while !end.hasPassed || times.count < 100 {
-        times.append(
-          try ContinuousClock().measure {
-            let one = try ConnectedSocket.connected(
-              to: .ipv4(.loopback, port: port), deadline: .patience)
-            try one.write((server.beginning + server.rest).utf8, deadline: .patience)
-            let answer = ServedScratch.rest(of: one)
-            #expect(String(decoding: answer, as: UTF8.self).hasPrefix("HTTP/1.1 200"))
-          })
-      }
-      let numbers = try Self.numbers(clients, "dropped")
-      times.sort()
-      let (half, most) = (times[times.count / 2], times[times.count * 99 / 100])
-      print(
-        "F12: \(count) slow: \(times.count) others, half within \(half), 99 % within \(most);",
-        "dropped \(numbers[1]) to \(numbers[2]) s after they began")
-      #expect(half < .milliseconds(100))
-      if isStrict { #expect(most < .milliseconds(20)) }
-      #expect(clients.text.contains("HTTP/1.1 408\n"), "\(clients.text)")
-      // All of them, each within a second of its deadline; on a busy machine the client may see it later.
-      #expect(numbers.first == Double(count) && numbers[1] > seconds - 1)
-      #expect(numbers[2] < seconds + (isStrict ? 1 : 10))
-      _ = try running.end()
+    let seconds = 4.0
+    let running = try Running(
+      Server(
+        words: server.words.dropLast() + ["\(seconds)s"], beginning: server.beginning,
+        rest: server.rest, answer: server.answer))
+    let clients = try Self.clients(running, server, "slow", "\(count)", "0.5")
+    _ = try clients.waitForLine(containing: "open")
+    let port = Port(try #require(UInt16(running.port)))
+    var times: [Duration] = []
+    let end = Deadline.seconds(Int(seconds))
+    while !end.hasPassed || times.count < 100 {
+      times.append(
+        try ContinuousClock().measure {
+          let one = try ConnectedSocket.connected(
+            to: .ipv4(.loopback, port: port), deadline: .patience)
+          try one.write((server.beginning + server.rest).utf8, deadline: .patience)
+          let answer = ServedScratch.rest(of: one)
+          #expect(String(decoding: answer, as: UTF8.self).hasPrefix("HTTP/1.1 200"))
+        })
     }
+    let numbers = try Self.numbers(clients, "dropped")
+    times.sort()
+    let (half, most) = (times[times.count / 2], times[times.count * 99 / 100])
+    print(
+      "F12: \(count) slow: \(times.count) others, half within \(half), 99 % within \(most);",
+      "dropped \(numbers[1]) to \(numbers[2]) s after they began")
+    #expect(half < .milliseconds(100))
+    if isStrict { #expect(most < .milliseconds(20)) }
+    #expect(clients.text.contains("HTTP/1.1 408\n"), "\(clients.text)")
+    // All of them, each within a second of its deadline; on a busy machine the client may see it later.
+    #expect(numbers.first == Double(count) && numbers[1] > seconds - 1)
+    #expect(numbers[2] < seconds + (isStrict ? 1 : 10))
+    _ = try running.end()
   }
 }

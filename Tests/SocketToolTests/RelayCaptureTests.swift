@@ -12,7 +12,7 @@ import Testing
 @testable import SocketTool
 
 /// The packets of a capture: read by our own decoder, and by tshark, which others wrote.
-@Suite struct RelayCaptureTests {
+@Suite(.blocking) struct RelayCaptureTests {
   private static let client = IPSocketAddress(IPv4Address.loopback, port: 40_000)
   private static let server = IPSocketAddress(IPv4Address(10, 0, 0, 1), port: 7000)
 

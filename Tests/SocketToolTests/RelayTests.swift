@@ -27,7 +27,7 @@ extension ChildProcess {
   }
 }
 
-@Suite(.requires(.program("python3"))) struct RelayTests {
+@Suite(.blocking, .requires(.program("python3"))) struct RelayTests {
   /// How much goes each way between each pair, in MiB: by far more than the GiB in all of figure F13.
   ///
   /// `SOCKETS_RELAY_MEBIBYTES=1024` for the 16 GiB in all that are to be tried before each release.
@@ -55,22 +55,20 @@ extension ChildProcess {
   }
 
   @Test(.tags(.slow), arguments: pairs + otherPairs.filter { has($0.0) && has($0.1) })
-  func everyByteArrivesBothWaysAtOnce(_ from: String, _ to: String) async throws {
-    try await BackgroundThread.run {
-      let folder = try ScratchFolder()
-      // What is not moved by the kernel alone takes its time.
-      let isUsual = Self.families.contains(from) && Self.families.contains(to)
-      let count = (isUsual ? Self.mebibytes : Self.mebibytes / 8) << 20
-      let peer = try RelayPeer(to, path: "\(folder.path)/target", "both", "\(count)")
-      let relay = try peer.relay(listening(from, folder), "--json")
-      _ = try peer.run(
-        through: relay.listeningEndpoint(), seconds: 120 + Double(Self.mebibytes) / 10)
-      let statistics = try relay.relayStatistics()
-      #expect(statistics["connections"] as? Int == 1)
-      #expect(statistics["active"] as? Int == 0)
-      #expect(statistics["bytesToTarget"] as? Int == count)
-      #expect(statistics["bytesToClient"] as? Int == count)
-    }
+  func everyByteArrivesBothWaysAtOnce(_ from: String, _ to: String) throws {
+    let folder = try ScratchFolder()
+    // What is not moved by the kernel alone takes its time.
+    let isUsual = Self.families.contains(from) && Self.families.contains(to)
+    let count = (isUsual ? Self.mebibytes : Self.mebibytes / 8) << 20
+    let peer = try RelayPeer(to, path: "\(folder.path)/target", "both", "\(count)")
+    let relay = try peer.relay(listening(from, folder), "--json")
+    _ = try peer.run(
+      through: relay.listeningEndpoint(), seconds: 120 + Double(Self.mebibytes) / 10)
+    let statistics = try relay.relayStatistics()
+    #expect(statistics["connections"] as? Int == 1)
+    #expect(statistics["active"] as? Int == 0)
+    #expect(statistics["bytesToTarget"] as? Int == count)
+    #expect(statistics["bytesToClient"] as? Int == count)
   }
 
   /// The kernel moves the bytes: the program sees none of them.

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// `sockets wait`: who begins to listen while it waits, who never does, and what runs afterwards.
-@Suite(.timeLimit(.minutes(5))) struct WaitTests {
+@Suite(.blocking, .timeLimit(.minutes(5))) struct WaitTests {
   /// A listener that is there from the beginning.
   private struct Ready: ~Copyable {
     let socket: ListeningSocket
@@ -20,26 +20,24 @@ import Testing
     }
   }
 
-  @Test(.requires(.program("socat"))) func itEndsWhenTheLastOneListens() async throws {
-    try await BackgroundThread.run {
-      let ready = try Ready()
-      let folder = try ScratchFolder()
-      let path = "\(folder.path)/later"
-      let late = try Socket(.ipv4).bind(to: .ipv4(.loopback, port: 0))
-      let lateText = "tcp://\(try late.localAddress())"
-      let waiting = try ChildProcess(
-        builtProgram("sockets"),
-        ["wait", ready.text, lateText, "unix:\(path)", "--timeout", "2m", "--interval", "5ms"])
-      // Now it tries.
-      _ = try waiting.waitForLine(containing: "\(ready.text) answers")
-      let listener = try late.listen()
-      _ = try waiting.waitForLine(containing: "\(lateText) answers")
-      let server = try ChildProcess("socat", ["UNIX-LISTEN:\(path),fork", "PIPE"])
-      _ = try waiting.waitForLine(containing: "unix:\(path) answers")
-      #expect(try waiting.waitForExit() == 0)
-      server.end()
-      _ = consume listener
-    }
+  @Test(.requires(.program("socat"))) func itEndsWhenTheLastOneListens() throws {
+    let ready = try Ready()
+    let folder = try ScratchFolder()
+    let path = "\(folder.path)/later"
+    let late = try Socket(.ipv4).bind(to: .ipv4(.loopback, port: 0))
+    let lateText = "tcp://\(try late.localAddress())"
+    let waiting = try ChildProcess(
+      builtProgram("sockets"),
+      ["wait", ready.text, lateText, "unix:\(path)", "--timeout", "2m", "--interval", "5ms"])
+    // Now it tries.
+    _ = try waiting.waitForLine(containing: "\(ready.text) answers")
+    let listener = try late.listen()
+    _ = try waiting.waitForLine(containing: "\(lateText) answers")
+    let server = try ChildProcess("socat", ["UNIX-LISTEN:\(path),fork", "PIPE"])
+    _ = try waiting.waitForLine(containing: "unix:\(path) answers")
+    #expect(try waiting.waitForExit() == 0)
+    server.end()
+    _ = consume listener
   }
 
   @Test func theDeadlineNamesThoseThatNeverAnswered() async throws {
@@ -107,17 +105,15 @@ import Testing
     #expect(late.exitCode == 124 && late.output == "")
   }
 
-  @Test func aSignalEndsIt() async throws {
+  @Test func aSignalEndsIt() throws {
     let nobody = try DeafPort(.ipv4(.loopback, port: .any))
     let ready = try Ready()
     let words = ["wait", "tcp://\(nobody.address)", ready.text]
-    try await BackgroundThread.run {
-      let program = try ChildProcess(builtProgram("sockets"), words)
-      _ = try program.waitForLine(containing: "answers")
-      kill(program.processIdentifier, SIGTERM)
-      #expect(try program.waitForExit() == 128 + 15)
-      #expect(program.text.hasSuffix("\nno answer yet from tcp://\(nobody.address)\n"))
-    }
+    let program = try ChildProcess(builtProgram("sockets"), words)
+    _ = try program.waitForLine(containing: "answers")
+    kill(program.processIdentifier, SIGTERM)
+    #expect(try program.waitForExit() == 128 + 15)
+    #expect(program.text.hasSuffix("\nno answer yet from tcp://\(nobody.address)\n"))
   }
 
   @Test(arguments: [

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Interfaces of a host of our own, beside what `ip` says of them.
-@Suite(.requires(.networkNamespaces, .program("ip")), .timeLimit(.minutes(5)))
+@Suite(.blocking, .requires(.networkNamespaces, .program("ip")), .timeLimit(.minutes(5)))
 struct InterfaceTests {
   /// An interface as `ip -j addr` prints it.
   private struct Link: Decodable {
@@ -81,50 +81,46 @@ struct InterfaceTests {
     }
   }
 
-  @Test func weAndIPSeeTheSame() async throws {
-    try await BackgroundThread.run {
-      let hosts = try TwoHosts()
-      try hosts.left.configure(
-        "addr add 10.0.0.9/24 broadcast 10.0.0.255 dev left",
-        "addr add 10.9.0.1 peer 10.9.0.2/32 dev left",
-        "addr add 192.0.2.1/24 scope link dev left",
-        "addr add fd00::9 peer fd00::10/128 dev left nodad",
-        "link add bridge type bridge",
-        "link add idle mtu 1400 type veth peer name other",
-        "link set dev left mtu 1450"
-      )
-      try Self.compare(hosts.left)
-      try Self.compare(hosts.right)
-      let left = try #require(try hosts.left.run { try NetworkInterface.named("left") })
-      #expect(left.hardwareAddress == HardwareAddress(2, 0, 0, 0, 0, 1))
-      #expect(left.operationalState == .up)
-      #expect(left.mtu == 1450)
-      let idle = try #require(try hosts.left.run { try NetworkInterface.named("idle") })
-      #expect(!idle.flags.contains(.up))
-      #expect(idle.operationalState == .down)
-      #expect(idle.mtu == 1400)
-      #expect(try hosts.right.run { try NetworkInterface.named("left") } == nil)
-    }
+  @Test func weAndIPSeeTheSame() throws {
+    let hosts = try TwoHosts()
+    try hosts.left.configure(
+      "addr add 10.0.0.9/24 broadcast 10.0.0.255 dev left",
+      "addr add 10.9.0.1 peer 10.9.0.2/32 dev left",
+      "addr add 192.0.2.1/24 scope link dev left",
+      "addr add fd00::9 peer fd00::10/128 dev left nodad",
+      "link add bridge type bridge",
+      "link add idle mtu 1400 type veth peer name other",
+      "link set dev left mtu 1450"
+    )
+    try Self.compare(hosts.left)
+    try Self.compare(hosts.right)
+    let left = try #require(try hosts.left.run { try NetworkInterface.named("left") })
+    #expect(left.hardwareAddress == HardwareAddress(2, 0, 0, 0, 0, 1))
+    #expect(left.operationalState == .up)
+    #expect(left.mtu == 1450)
+    let idle = try #require(try hosts.left.run { try NetworkInterface.named("idle") })
+    #expect(!idle.flags.contains(.up))
+    #expect(idle.operationalState == .down)
+    #expect(idle.mtu == 1400)
+    #expect(try hosts.right.run { try NetworkInterface.named("left") } == nil)
   }
 
   /// More than one datagram's worth, of links and of addresses.
-  @Test func aLongListIsReadToItsEnd() async throws {
-    try await BackgroundThread.run {
-      let host = try NetworkHost()
-      let script = (1...60).flatMap { number in
-        ["link add a\(number) type veth peer name b\(number)"]
-          + (1...4).map { "addr add 10.\(number).\($0).1/24 dev a\(number)" }
-      }
-      let text = try host.run {
-        let process = try ChildProcess("ip", ["-batch", "-"])
-        process.write(script.joined(separator: "\n") + "\n")
-        process.closeInput()
-        return try process.waitForExit() == 0 ? nil : process.text
-      }
-      try #require(text == nil)
-      try Self.compare(host)
-      #expect(try host.run { try NetworkInterface.all().count } == 121)
+  @Test func aLongListIsReadToItsEnd() throws {
+    let host = try NetworkHost()
+    let script = (1...60).flatMap { number in
+      ["link add a\(number) type veth peer name b\(number)"]
+        + (1...4).map { "addr add 10.\(number).\($0).1/24 dev a\(number)" }
     }
+    let text = try host.run {
+      let process = try ChildProcess("ip", ["-batch", "-"])
+      process.write(script.joined(separator: "\n") + "\n")
+      process.closeInput()
+      return try process.waitForExit() == 0 ? nil : process.text
+    }
+    try #require(text == nil)
+    try Self.compare(host)
+    #expect(try host.run { try NetworkInterface.all().count } == 121)
   }
 }
 

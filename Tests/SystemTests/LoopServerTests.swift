@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// A server on a loop, seen from outside: what it costs, and how it ends.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.blocking, .serialized, .timeLimit(.minutes(5)))
 struct LoopServers {
   private static let engines = EngineKind.probe().filter { $0.obstacle == nil }.map(\.kind)
 
@@ -119,65 +119,61 @@ struct LoopServers {
   ///
   /// `SOCKETS_CONNECTIONS=19000` for the whole of F10.
   @Test(.requires(.program("python3"), .program("strace")), arguments: engines)
-  func manyIdleConnectionsCostLittleMemoryNoCallsAndNoTimeToEnd(_ engine: EngineKind) async throws {
-    try await BackgroundThread.run {
-      // poll(2) goes through all of them for each one that comes.
-      let count = engine == .poll ? 1000 : Int(environment("SOCKETS_CONNECTIONS") ?? "") ?? 10_000
-      let server = try Server(engine)
-      let before = try server.resident()
-      let base = try server.descriptorCount()
-      let clients = try Self.clients(count, server.address)
-      #expect(try settles { try server.descriptorCount() >= base + count })
-      let memory = Double(try server.resident() - before) / Double(count)
-      // Of few connections what the process needs at all is a part.
-      #expect(memory <= (count < 10_000 ? 8 : Self.mostKibibytes))
-      // Nothing comes, so nothing is done: not one call in a second.
-      let trace = try ChildProcess("timeout", ["1", "strace", "-p", "\(server.loopThread())"])
-      _ = try trace.waitForExit()
-      let calls = trace.text.split(separator: "\n").filter {
-        $0.contains("(") && !$0.contains("<unfinished") && !$0.contains("detached")
-          && !$0.contains("resuming interrupted") && !$0.contains("restart_syscall")
-      }
-      #expect(calls == [], "\(trace.text)")
-      let (duration, words) = try server.end()
-      #expect(words.contains("accepted \(count), active 0"))
-      print("F10, F22: \(engine): \(count) idle, \(memory) KiB each, ended in \(duration)")
-      clients.end()
+  func manyIdleConnectionsCostLittleMemoryNoCallsAndNoTimeToEnd(_ engine: EngineKind) throws {
+    // poll(2) goes through all of them for each one that comes.
+    let count = engine == .poll ? 1000 : Int(environment("SOCKETS_CONNECTIONS") ?? "") ?? 10_000
+    let server = try Server(engine)
+    let before = try server.resident()
+    let base = try server.descriptorCount()
+    let clients = try Self.clients(count, server.address)
+    #expect(try settles { try server.descriptorCount() >= base + count })
+    let memory = Double(try server.resident() - before) / Double(count)
+    // Of few connections what the process needs at all is a part.
+    #expect(memory <= (count < 10_000 ? 8 : Self.mostKibibytes))
+    // Nothing comes, so nothing is done: not one call in a second.
+    let trace = try ChildProcess("timeout", ["1", "strace", "-p", "\(server.loopThread())"])
+    _ = try trace.waitForExit()
+    let calls = trace.text.split(separator: "\n").filter {
+      $0.contains("(") && !$0.contains("<unfinished") && !$0.contains("detached")
+        && !$0.contains("resuming interrupted") && !$0.contains("restart_syscall")
     }
+    #expect(calls == [], "\(trace.text)")
+    let (duration, words) = try server.end()
+    #expect(words.contains("accepted \(count), active 0"))
+    print("F10, F22: \(engine): \(count) idle, \(memory) KiB each, ended in \(duration)")
+    clients.end()
   }
 
   /// The figure F11: 64 descriptors, 200 clients.
   @Test(.requires(.program("prlimit")), arguments: engines)
-  func aServerWithoutDescriptorsNeitherSpinsNorForgetsAnybody(_ engine: EngineKind) async throws {
-    try await BackgroundThread.run {
-      let server = try Server(engine, descriptors: 64)
-      var clients: [BackgroundClient] = []
-      for number in 0..<200 {
-        clients.append(try BackgroundClient(server.address, UInt8(number)))
-      }
-      // So many are served that the descriptors are used up, and nobody goes away.
-      #expect(try settles { try server.descriptorCount() >= 64 })
-      let start = ContinuousClock.now
-      let before = try server.ticks()
-      let pause = Deadline.seconds(1)
-      while !pause.hasPassed { sched_yield() }
-      let spent = try server.ticks() - before
-      let seconds = (ContinuousClock.now - start) / .seconds(1)
-      // Of a hundred a second.
-      #expect(Double(spent) <= 5 * seconds)
-      // Now each goes when it has had its answer, and the next ones come in.
-      for client in clients { #expect(try client.finish()) }
-      let (_, words) = try server.end()
-      #expect(words.contains("accepted 200, active 0"))
-      let told = words.split(separator: " ").last.flatMap { Int($0) }
-      #expect(try #require(told, "\(words)") < 10)
-      print("F11: \(engine): \(spent) % of a processor without descriptors; \(words)")
+  func aServerWithoutDescriptorsNeitherSpinsNorForgetsAnybody(_ engine: EngineKind) throws {
+    let server = try Server(engine, descriptors: 64)
+    var clients: [BackgroundClient] = []
+    for number in 0..<200 {
+      clients.append(try BackgroundClient(server.address, UInt8(number)))
     }
+    // So many are served that the descriptors are used up, and nobody goes away.
+    #expect(try settles { try server.descriptorCount() >= 64 })
+    let start = ContinuousClock.now
+    let before = try server.ticks()
+    let pause = Deadline.seconds(1)
+    while !pause.hasPassed { sched_yield() }
+    let spent = try server.ticks() - before
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    // Of a hundred a second.
+    #expect(Double(spent) <= 5 * seconds)
+    // Now each goes when it has had its answer, and the next ones come in.
+    for client in clients { #expect(try client.finish()) }
+    let (_, words) = try server.end()
+    #expect(words.contains("accepted 200, active 0"))
+    let told = words.split(separator: " ").last.flatMap { Int($0) }
+    #expect(try #require(told, "\(words)") < 10)
+    print("F11: \(engine): \(spent) % of a processor without descriptors; \(words)")
   }
 }
 
 /// Servers that are sent signals from outside which are nothing to them, and are stopped and continued, while clients talk to them.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.blocking, .serialized, .timeLimit(.minutes(5)))
 struct SignalledServers {
   private static let ways =
     [["blocking"]]
@@ -189,41 +185,39 @@ struct SignalledServers {
   private static let enough = 100
 
   @Test(arguments: ways)
-  func everyByteComesBackUnderSignalsFromOutside(_ way: [String]) async throws {
-    try await BackgroundThread.run {
-      let server = try LoopServers.Server(arguments: way)
-      let process = server.process.processIdentifier
-      let address = server.address
-      let isOver = Guarded(false)
-      let clients = (0..<Self.clients).map { number in
-        BackgroundResult { try Self.talk(to: address, number) { isOver.withLock { $0 } } }
-      }
-      var sent = 0
-      let end = Deadline.seconds(60)
-      while sent < Self.enough * 8, !end.hasPassed {
-        for number in [SIGUSR1, SIGWINCH, SIGUSR2] { kill(process, number) }
-        // Stopped in whatever it was doing, and continued: on Linux that interrupts waits without any handler (signal(7)).
-        if sent % 40 == 0 {
-          kill(process, SIGSTOP)
-          #expect(try settles { try server.state() == "T" })
-          kill(process, SIGCONT)
-        }
-        sent += 4
-        // Signals of one number that wait to be taken are one.
-        let pause = Deadline.milliseconds(1)
-        while !pause.hasPassed { sched_yield() }
-      }
-      isOver.withLock { $0 = true }
-      var rounds = 0
-      for client in clients { rounds += try client.value }
-      #expect(rounds > Self.clients)
-      let (_, words) = try server.end()
-      #expect(words.contains("accepted \(Self.clients), active 0, pauses 0, failures told 0"))
-      let line = server.process.text.split(separator: "\n").first { $0.hasPrefix("signals taken") }
-      let taken = line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
-      #expect(taken >= Self.enough, "\(server.process.text)")
-      print("signals: \(way.joined(separator: " ")): \(taken) taken during \(rounds) rounds")
+  func everyByteComesBackUnderSignalsFromOutside(_ way: [String]) throws {
+    let server = try LoopServers.Server(arguments: way)
+    let process = server.process.processIdentifier
+    let address = server.address
+    let isOver = Guarded(false)
+    let clients = (0..<Self.clients).map { number in
+      BackgroundResult { try Self.talk(to: address, number) { isOver.withLock { $0 } } }
     }
+    var sent = 0
+    let end = Deadline.seconds(60)
+    while sent < Self.enough * 8, !end.hasPassed {
+      for number in [SIGUSR1, SIGWINCH, SIGUSR2] { kill(process, number) }
+      // Stopped in whatever it was doing, and continued: on Linux that interrupts waits without any handler (signal(7)).
+      if sent % 40 == 0 {
+        kill(process, SIGSTOP)
+        #expect(try settles { try server.state() == "T" })
+        kill(process, SIGCONT)
+      }
+      sent += 4
+      // Signals of one number that wait to be taken are one.
+      let pause = Deadline.milliseconds(1)
+      while !pause.hasPassed { sched_yield() }
+    }
+    isOver.withLock { $0 = true }
+    var rounds = 0
+    for client in clients { rounds += try client.value }
+    #expect(rounds > Self.clients)
+    let (_, words) = try server.end()
+    #expect(words.contains("accepted \(Self.clients), active 0, pauses 0, failures told 0"))
+    let line = server.process.text.split(separator: "\n").first { $0.hasPrefix("signals taken") }
+    let taken = line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
+    #expect(taken >= Self.enough, "\(server.process.text)")
+    print("signals: \(way.joined(separator: " ")): \(taken) taken during \(rounds) rounds")
   }
 
   /// Sends and hears again, until it is over.

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Datagrams to a group, from one host to another.
-@Suite(.requires(.networkNamespaces, .program("ip")), .timeLimit(.minutes(5)))
+@Suite(.blocking, .requires(.networkNamespaces, .program("ip")), .timeLimit(.minutes(5)))
 struct MulticastTests {
   /// A group that the right host joins, one that it does not, and who sends.
   struct Groups: Sendable, CustomTestStringConvertible {
@@ -30,49 +30,45 @@ struct MulticastTests {
   }
 
   @Test(arguments: Groups.all)
-  func aDatagramToAGroupReachesAMemberOnAnotherHost(_ groups: Groups) async throws {
-    try await BackgroundThread.run {
-      let hosts = try TwoHosts()
-      let receiver = try hosts.right.run {
-        let socket = try MessageSocket.bound(to: address("\(groups.any):0"))
-        try socket.join(try address("\(groups.joined):0"), on: "right")
-        return socket
-      }
-      let port = try port(of: receiver)
-      let sender = try hosts.left.run { try Self.sender(groups.family, groups.source) }
-      try sender.sendDatagram("not for us".utf8, to: try address("\(groups.other):\(port)"))
-      try sender.sendDatagram("for the group".utf8, to: try address("\(groups.joined):\(port)"))
-      var buffer = [UInt8](repeating: 0, count: 100)
-      let datagram = try receiver.receiveDatagram(into: &buffer, deadline: .patience)
-      #expect(Array(buffer[..<datagram.byteCount]) == Array("for the group".utf8))
-      #expect(datagram.sender == (try sender.localAddress()))
-      #expect(try isEmpty(receiver))
+  func aDatagramToAGroupReachesAMemberOnAnotherHost(_ groups: Groups) throws {
+    let hosts = try TwoHosts()
+    let receiver = try hosts.right.run {
+      let socket = try MessageSocket.bound(to: address("\(groups.any):0"))
+      try socket.join(try address("\(groups.joined):0"), on: "right")
+      return socket
     }
+    let port = try port(of: receiver)
+    let sender = try hosts.left.run { try Self.sender(groups.family, groups.source) }
+    try sender.sendDatagram("not for us".utf8, to: try address("\(groups.other):\(port)"))
+    try sender.sendDatagram("for the group".utf8, to: try address("\(groups.joined):\(port)"))
+    var buffer = [UInt8](repeating: 0, count: 100)
+    let datagram = try receiver.receiveDatagram(into: &buffer, deadline: .patience)
+    #expect(Array(buffer[..<datagram.byteCount]) == Array("for the group".utf8))
+    #expect(datagram.sender == (try sender.localAddress()))
+    #expect(try isEmpty(receiver))
   }
 
   @Test(arguments: Groups.all)
-  func aMemberForOneSourceHearsThatSourceOnly(_ groups: Groups) async throws {
-    try await BackgroundThread.run {
-      let hosts = try TwoHosts()
-      try hosts.left.configure(
-        "addr add 10.0.0.11/24 dev left", "addr add fd00::11/64 dev left nodad")
-      let receiver = try hosts.right.run {
-        let socket = try MessageSocket.bound(to: address("\(groups.any):0"))
-        try socket.join(
-          try address("\(groups.joined):0"), from: try address("\(groups.source):0"), on: "right")
-        return socket
-      }
-      let target = try address("\(groups.joined):\(port(of: receiver))")
-      let wrong = try hosts.left.run { try Self.sender(groups.family, groups.otherSource) }
-      let right = try hosts.left.run { try Self.sender(groups.family, groups.source) }
-      for _ in 0..<3 { try wrong.sendDatagram("from another source".utf8, to: target) }
-      try right.sendDatagram("from the source".utf8, to: target)
-      var buffer = [UInt8](repeating: 0, count: 100)
-      let datagram = try receiver.receiveDatagram(into: &buffer, deadline: .patience)
-      #expect(Array(buffer[..<datagram.byteCount]) == Array("from the source".utf8))
-      #expect(datagram.sender == (try right.localAddress()))
-      #expect(try isEmpty(receiver))
+  func aMemberForOneSourceHearsThatSourceOnly(_ groups: Groups) throws {
+    let hosts = try TwoHosts()
+    try hosts.left.configure(
+      "addr add 10.0.0.11/24 dev left", "addr add fd00::11/64 dev left nodad")
+    let receiver = try hosts.right.run {
+      let socket = try MessageSocket.bound(to: address("\(groups.any):0"))
+      try socket.join(
+        try address("\(groups.joined):0"), from: try address("\(groups.source):0"), on: "right")
+      return socket
     }
+    let target = try address("\(groups.joined):\(port(of: receiver))")
+    let wrong = try hosts.left.run { try Self.sender(groups.family, groups.otherSource) }
+    let right = try hosts.left.run { try Self.sender(groups.family, groups.source) }
+    for _ in 0..<3 { try wrong.sendDatagram("from another source".utf8, to: target) }
+    try right.sendDatagram("from the source".utf8, to: target)
+    var buffer = [UInt8](repeating: 0, count: 100)
+    let datagram = try receiver.receiveDatagram(into: &buffer, deadline: .patience)
+    #expect(Array(buffer[..<datagram.byteCount]) == Array("from the source".utf8))
+    #expect(datagram.sender == (try right.localAddress()))
+    #expect(try isEmpty(receiver))
   }
 
   private static func sender(_ family: AddressFamily, _ source: String) throws -> MessageSocket {

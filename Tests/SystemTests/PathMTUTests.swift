@@ -8,7 +8,7 @@ import Testing
 
 /// A path whose second wire carries smaller packets than the first: what the router says of it comes back to
 /// the sender's error queue.
-@Suite(.requires(.networkNamespaces, .program("ip")), .timeLimit(.minutes(5)))
+@Suite(.blocking, .requires(.networkNamespaces, .program("ip")), .timeLimit(.minutes(5)))
 struct PathMTUTests {
   private static let mtu = 1400
 
@@ -42,14 +42,14 @@ struct PathMTUTests {
     }
   }
 
-  @Test func aPacketTooLargeForThePathIsReportedByTheRouterIPv4() async throws {
-    try await report(
+  @Test func aPacketTooLargeForThePathIsReportedByTheRouterIPv4() throws {
+    try report(
       receiver: "10.0.2.1", router: "10.0.1.254", headers: 28, origin: .icmp,
       type: 3, code: 4)
   }
 
-  @Test func aPacketTooLargeForThePathIsReportedByTheRouterIPv6() async throws {
-    try await report(
+  @Test func aPacketTooLargeForThePathIsReportedByTheRouterIPv6() throws {
+    try report(
       receiver: "[fd00:2::1]", router: "[fd00:1::fe]", headers: 48, origin: .icmpv6,
       type: 2, code: 0)
   }
@@ -59,37 +59,35 @@ struct PathMTUTests {
   private func report(
     receiver: String, router: String, headers: Int, origin: ExtendedError.Origin,
     type: UInt8, code: UInt8
-  ) async throws {
-    try await BackgroundThread.run {
-      let hosts = try ThreeHosts()
-      let server = try hosts.receiver.run { try MessageSocket.bound(to: address("\(receiver):0")) }
-      let target = try address("\(receiver):\(port(of: server))")
-      let client = try hosts.sender.run { try MessageSocket(target.family) }
-      try client.forbidFragments()
-      try client.connect(to: target)
+  ) throws {
+    let hosts = try ThreeHosts()
+    let server = try hosts.receiver.run { try MessageSocket.bound(to: address("\(receiver):0")) }
+    let target = try address("\(receiver):\(port(of: server))")
+    let client = try hosts.sender.run { try MessageSocket(target.family) }
+    try client.forbidFragments()
+    try client.connect(to: target)
 
-      let tooLong = (0..<1450).map { UInt8(truncatingIfNeeded: $0) }
-      try client.write(tooLong)
-      let remote = try Self.nextError(of: client, about: target)
-      #expect(remote.errno == .messageTooLong)
-      #expect(remote.origin == origin)
-      #expect(remote.type == type)
-      #expect(remote.code == code)
-      #expect(remote.pathMTU == Self.mtu)
-      #expect(remote.offender?.ip?.address == (try address("\(router):0").ip?.address))
+    let tooLong = (0..<1450).map { UInt8(truncatingIfNeeded: $0) }
+    try client.write(tooLong)
+    let remote = try Self.nextError(of: client, about: target)
+    #expect(remote.errno == .messageTooLong)
+    #expect(remote.origin == origin)
+    #expect(remote.type == type)
+    #expect(remote.code == code)
+    #expect(remote.pathMTU == Self.mtu)
+    #expect(remote.offender?.ip?.address == (try address("\(router):0").ip?.address))
 
-      // Now the kernel knows: the same message is refused at once, and the queue says by whom.
-      let error = #expect(throws: SocketError.self) { try client.write(tooLong) }
-      #expect(error?.errno == .messageTooLong)
-      let local = try Self.nextError(of: client, about: target)
-      #expect(local.origin == .local)
-      #expect(local.pathMTU == Self.mtu)
-      #expect(try client.pathMTU() == Self.mtu)
+    // Now the kernel knows: the same message is refused at once, and the queue says by whom.
+    let error = #expect(throws: SocketError.self) { try client.write(tooLong) }
+    #expect(error?.errno == .messageTooLong)
+    let local = try Self.nextError(of: client, about: target)
+    #expect(local.origin == .local)
+    #expect(local.pathMTU == Self.mtu)
+    #expect(try client.pathMTU() == Self.mtu)
 
-      let fitting = Array(tooLong[..<(Self.mtu - headers)])
-      try client.write(fitting)
-      #expect(try nextBytes(of: server) == fitting)
-    }
+    let fitting = Array(tooLong[..<(Self.mtu - headers)])
+    try client.write(fitting)
+    #expect(try nextBytes(of: server) == fitting)
   }
 
   private static func nextError(

@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 
 /// The sockets of a host of our own, beside what `ss` says of them at the same moment.
-@Suite(.requires(.networkNamespaces, .program("ip"), .program("ss")), .timeLimit(.minutes(5)))
+@Suite(
+  .blocking, .requires(.networkNamespaces, .program("ip"), .program("ss")), .timeLimit(.minutes(5)))
 struct SocketTableAgreementTests {
   private static let states: [SocketState: String] = [
     .established: "ESTAB", .synSent: "SYN-SENT", .synReceived: "SYN-RECV",
@@ -118,41 +119,37 @@ struct SocketTableAgreementTests {
     }
   }
 
-  @Test func weAndSSSeeTheSameSockets() async throws {
-    try await BackgroundThread.run {
-      let host = try NetworkHost()
-      let folder = try ScratchFolder()
-      try host.run {
-        try Self.withSockets(folder) {
-          // Timers go on meanwhile: what is compared is a moment at which nothing changed.
-          var before: Set<String> = []
-          var theirs: Set<String> = []
-          let isStill = try settles {
-            before = try Self.ours()
-            theirs = try Self.theirs()
-            return try Self.ours() == before
-          }
-          #expect(isStill)
-          #expect(before.count >= 18)
-          #expect(before.subtracting(theirs) == [])
-          // What `ss` alone sees is the socket pair that is its own input.
-          let more = theirs.subtracting(before)
-          #expect(more.count <= 2 && more.allSatisfy { $0.hasPrefix("u_str ESTAB 0 0 * ") })
+  @Test func weAndSSSeeTheSameSockets() throws {
+    let host = try NetworkHost()
+    let folder = try ScratchFolder()
+    try host.run {
+      try Self.withSockets(folder) {
+        // Timers go on meanwhile: what is compared is a moment at which nothing changed.
+        var before: Set<String> = []
+        var theirs: Set<String> = []
+        let isStill = try settles {
+          before = try Self.ours()
+          theirs = try Self.theirs()
+          return try Self.ours() == before
         }
+        #expect(isStill)
+        #expect(before.count >= 18)
+        #expect(before.subtracting(theirs) == [])
+        // What `ss` alone sees is the socket pair that is its own input.
+        let more = theirs.subtracting(before)
+        #expect(more.count <= 2 && more.allSatisfy { $0.hasPrefix("u_str ESTAB 0 0 * ") })
       }
     }
   }
 
   /// The table is that of the calling thread's host, and of no other.
-  @Test func theTableOfAFreshHostIsEmpty() async throws {
-    try await BackgroundThread.run {
-      let listener = try Socket(.ipv4).bind(to: .ipv4(.loopback, port: 0)).listen()
-      let host = try NetworkHost()
-      // The kernel has its own ends of netlink on every host, and asking is a socket too.
-      let found = try host.run { try SocketTable.entries() }
-      #expect(found.filter { $0.family != .netlink } == [])
-      #expect(try SocketTable.entries(of: [.tcpIPv4]).contains { $0.state == .listening })
-      #expect(listener.descriptor.rawValue >= 0)
-    }
+  @Test func theTableOfAFreshHostIsEmpty() throws {
+    let listener = try Socket(.ipv4).bind(to: .ipv4(.loopback, port: 0)).listen()
+    let host = try NetworkHost()
+    // The kernel has its own ends of netlink on every host, and asking is a socket too.
+    let found = try host.run { try SocketTable.entries() }
+    #expect(found.filter { $0.family != .netlink } == [])
+    #expect(try SocketTable.entries(of: [.tcpIPv4]).contains { $0.state == .listening })
+    #expect(listener.descriptor.rawValue >= 0)
   }
 }

@@ -9,16 +9,15 @@ import Testing
 /// The checks themselves are in `Tests/UserModeLinuxMachine`; each prints a line, and here each line is
 /// asserted by name, so that a check that did not run fails as well.
 @Suite(
+  .blocking,
   .requires(
     .userModeLinux,
     .kernelFeature("a processor whose registers User-Mode Linux knows") {
       UserModeLinux.runsPrograms
     }), .timeLimit(.minutes(10)))
 struct UserModeLinuxTests {
-  @Test func x25ListensCallsAcceptsCarriesDataAndClears() async throws {
-    let run = try await BackgroundThread.run {
-      try UserModeLinux.run(.checks(["x25"]), modules: ["tun", "x25"], hasX25Link: true)
-    }
+  @Test func x25ListensCallsAcceptsCarriesDataAndClears() throws {
+    let run = try UserModeLinux.run(.checks(["x25"]), modules: ["tun", "x25"], hasX25Link: true)
     expectChecks(
       [
         "loopback is up",
@@ -40,14 +39,12 @@ struct UserModeLinuxTests {
   }
 
   @Test(.requires(.program("socat")))
-  func vsockAndSCTPConnectWithinOneMachineAndWithSocat() async throws {
-    let run = try await BackgroundThread.run {
-      // SCTP signs its cookies with a hash that it looks up when it begins to listen.
-      try UserModeLinux.run(
-        .checks(["vsock", "vsock-socat", "sctp"]),
-        modules: ["vsock_loopback", "hmac", "sctp"]
-      )
-    }
+  func vsockAndSCTPConnectWithinOneMachineAndWithSocat() throws {
+    // SCTP signs its cookies with a hash that it looks up when it begins to listen.
+    let run = try UserModeLinux.run(
+      .checks(["vsock", "vsock-socat", "sctp"]),
+      modules: ["vsock_loopback", "hmac", "sctp"]
+    )
     expectChecks(
       [
         "vsock: SOCK_STREAM sockets connect within the machine",
@@ -62,33 +59,23 @@ struct UserModeLinuxTests {
     )
   }
 
-  @Test func aProgramRunsInTheMachineAndItsFailureShows() async throws {
-    let (good, bad) = try await BackgroundThread.run {
-      (
-        try UserModeLinux.run(
-          .program("/bin/sh", ["-c", "cat /proc/net/x25/socket"]),
-          modules: ["x25"]
-        ),
-        try UserModeLinux.run(
-          .program("/bin/sh", ["-c", "echo \"it's $0\"; exit 3", "bad"]),
-          modules: []
-        )
-      )
-    }
+  @Test func aProgramRunsInTheMachineAndItsFailureShows() throws {
+    let good = try UserModeLinux.run(
+      .program("/bin/sh", ["-c", "cat /proc/net/x25/socket"]), modules: ["x25"])
+    let bad = try UserModeLinux.run(
+      .program("/bin/sh", ["-c", "echo \"it's $0\"; exit 3", "bad"]), modules: [])
     #expect(good.exitCode == 0, "\(good.console)")
     #expect(good.console.contains("dest_addr"), "\(good.console)")
     #expect(bad.exitCode == 1, "\(bad.console)")
     #expect(bad.console.contains("it's bad"), "\(bad.console)")
   }
 
-  @Test func theTourOfX25AndVsockWorks() async throws {
-    let run = try await BackgroundThread.run {
-      try UserModeLinux.run(
-        .program(
-          builtProgram("sockets"),
-          ["tour", "--only", "x25,vsock", "--x25-local", "1", "--x25-remote", "2"]),
-        modules: ["tun", "x25", "vsock_loopback"], hasX25Link: true)
-    }
+  @Test func theTourOfX25AndVsockWorks() throws {
+    let run = try UserModeLinux.run(
+      .program(
+        builtProgram("sockets"),
+        ["tour", "--only", "x25,vsock", "--x25-local", "1", "--x25-remote", "2"]),
+      modules: ["tun", "x25", "vsock_loopback"], hasX25Link: true)
     let rows = run.console.split(whereSeparator: \.isNewline)
       .map { $0.split(separator: " ").joined(separator: " ") }
     #expect(rows.contains("AF_X25 SOCK_SEQPACKET x25 ✓ worked"), "\(run.console)")
@@ -97,7 +84,7 @@ struct UserModeLinuxTests {
   }
 
   /// The tool's own commands over the families that no other machine of the tests has.
-  @Test func theToolListensConnectsAndRelaysOverX25AndVsock() async throws {
+  @Test func theToolListensConnectsAndRelaysOverX25AndVsock() throws {
     // A server a line; each says where it listens before it is asked.
     let script = """
       cd /run; head -c 200000 /dev/urandom > file
@@ -117,6 +104,8 @@ struct UserModeLinuxTests {
       start records "$0" relay vsock-packet://1:5002 unix-packet:@p
       "$0" connect vsock-packet://1:5002 --send one --expect one --send two --expect two > /dev/null
       echo "vsock-packet to unix-packet: $?"
+      start sctp "$0" listen sctp://127.0.0.1:5003 --echo
+      "$0" connect sctp://127.0.0.1:5003 --send 1 --send 2 --send 3 --expect 123 > /dev/null; echo "sctp: $?"
       start x25 "$0" listen x25://2001 --echo --access-log
       "$0" connect x25://2001 --from 1001 --send hello --expect hello > /dev/null; echo "x25: $?"
       "$0" connect x25://2001 --from 1002 --send again --expect again > /dev/null; echo "x25 again: $?"
@@ -130,14 +119,13 @@ struct UserModeLinuxTests {
       code=0; for one in $all; do wait $one || code=$?; done; echo "servers: $code"
       cat x25
       """
-    let run = try await BackgroundThread.run {
-      try UserModeLinux.run(
-        .program("/bin/bash", ["-c", script, builtProgram("sockets")]),
-        modules: ["tun", "x25", "vsock_loopback"], hasX25Link: true, seconds: 120)
-    }
+    let run = try UserModeLinux.run(
+      .program("/bin/bash", ["-c", script, builtProgram("sockets")]),
+      modules: ["tun", "x25", "vsock_loopback", "hmac", "sctp"], hasX25Link: true, seconds: 120)
     for line in [
       "vsock: 0 same", "vsock to tcp to vsock: 0 same", "wait for vsock: 0", "nobody at vsock: 1",
-      "vsock-packet to unix-packet: 0", "x25: 0", "x25 again: 0", "x25 to unix-packet: 0",
+      "vsock-packet to unix-packet: 0", "sctp: 0", "x25: 0", "x25 again: 0",
+      "x25 to unix-packet: 0",
       "a signal while nobody calls: 143", "nobody at x25: 1", "servers: 0",
     ] {
       #expect(run.console.contains("\n\(line)\n"), "\(line): \(run.console)")
@@ -146,25 +134,23 @@ struct UserModeLinuxTests {
     #expect(run.console.contains(" x25://1001 received 5 sent 5 "), "\(run.console)")
   }
 
-  @Test func theX25ExamplesTalkToEachOther() async throws {
-    let run = try await BackgroundThread.run {
-      let server = try builtProgram("ExampleX25Server")
-      let client = try builtProgram("ExampleX25Client")
-      // The first line says that the server listens; stdbuf sends each on its way at once.
-      let script = """
-        mkfifo /run/lines
-        stdbuf -oL "$0" 2001 >/run/lines &
-        exec 3</run/lines
-        read -r line <&3; echo "server: $line"
-        "$1" 2001 1001 one
-        "$1" 2001 1002 two
-        for count in 1 2 3 4; do read -r line <&3; echo "server: $line"; done
-        kill $!
-        """
-      return try UserModeLinux.run(
-        .program("/bin/sh", ["-c", script, server, client]), modules: ["tun", "x25"],
-        hasX25Link: true)
-    }
+  @Test func theX25ExamplesTalkToEachOther() throws {
+    let server = try builtProgram("ExampleX25Server")
+    let client = try builtProgram("ExampleX25Client")
+    // The first line says that the server listens; stdbuf sends each on its way at once.
+    let script = """
+      mkfifo /run/lines
+      stdbuf -oL "$0" 2001 >/run/lines &
+      exec 3</run/lines
+      read -r line <&3; echo "server: $line"
+      "$1" 2001 1001 one
+      "$1" 2001 1002 two
+      for count in 1 2 3 4; do read -r line <&3; echo "server: $line"; done
+      kill $!
+      """
+    let run = try UserModeLinux.run(
+      .program("/bin/sh", ["-c", script, server, client]), modules: ["tun", "x25"],
+      hasX25Link: true)
     #expect(
       run.console.contains(
         """

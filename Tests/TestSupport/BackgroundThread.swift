@@ -2,6 +2,7 @@
 // Part of swift-sockets.
 
 internal import Glibc
+package import Testing
 
 /// Runs work on a thread of its own, for what would block, or change, a thread of the pool.
 package enum BackgroundThread {
@@ -42,7 +43,7 @@ package enum BackgroundThread {
   }
 
   /// Gives each piece of a task a thread of its own.
-  private final class Executor: TaskExecutor {
+  fileprivate final class Executor: TaskExecutor {
     func enqueue(_ job: consuming ExecutorJob) {
       let job = UnownedJob(job)
       // SAFETY: each job is run once, here.
@@ -54,4 +55,23 @@ package enum BackgroundThread {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
+}
+
+/// Runs the tests of a suite on threads of their own, since they block them: those of the pool are few, and others' tests
+/// wait for them.
+package struct ThreadsOfTheirOwn: SuiteTrait, TestTrait, TestScoping {
+  package var isRecursive: Bool { true }
+
+  @concurrent
+  package func provideScope(
+    for test: Test, testCase: Test.Case?,
+    performing body: @concurrent @Sendable () async throws -> Void
+  ) async throws {
+    try await withTaskExecutorPreference(BackgroundThread.Executor()) { try await body() }
+  }
+}
+
+extension Trait where Self == ThreadsOfTheirOwn {
+  /// The tests block their threads; see ``ThreadsOfTheirOwn``.
+  package static var blocking: Self { Self() }
 }

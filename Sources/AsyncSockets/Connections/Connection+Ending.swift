@@ -22,6 +22,9 @@ extension Connection {
   /// On TCP, closing with bytes unread resets the connection, which can destroy bytes that the peer has not read yet; see
   /// ``closeGracefully(deadline:droppingAtMost:)``. A second time does nothing.
   ///
+  /// With the option `linger` above zero the kernel waits in here, and the loop with all its sockets, until the peer has
+  /// everything or that time is over: leave it alone and close gracefully.
+  ///
   /// - Throws: `SocketError` with `EIO` or another error of an earlier write; it is closed all the same.
   ///
   /// The corresponding C function is `close`.

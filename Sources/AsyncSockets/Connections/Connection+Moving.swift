@@ -112,6 +112,8 @@ extension Connection {
         moved += count
         onProgress(count)
         pauses = MemoryPauses()
+        // Where there is always something to move nothing waits for the deadline.
+        if deadline.hasPassed { status = LoopResult.deadlinePassed }
         await socket.loop.takeTurn(isDone: false)
       } catch {
         moved += error.bytesTransferred
@@ -142,12 +144,12 @@ extension Connection {
     _ body: (borrowing ConnectedSocket, borrowing ConnectedSocket) throws(SocketError) -> R
   ) throws(SocketError) -> R {
     if ObjectIdentifier(source) < ObjectIdentifier(target) {
-      try source.withSocket { source throws(SocketError) in
-        try target.withSocket { target throws(SocketError) in try body(source, target) }
+      try source.lent(to: .splice) { source throws(SocketError) in
+        try target.lent(to: .splice) { target throws(SocketError) in try body(source, target) }
       }
     } else {
-      try target.withSocket { target throws(SocketError) in
-        try source.withSocket { source throws(SocketError) in try body(source, target) }
+      try target.lent(to: .splice) { target throws(SocketError) in
+        try source.lent(to: .splice) { source throws(SocketError) in try body(source, target) }
       }
     }
   }
@@ -173,15 +175,19 @@ extension Connection {
         throw SocketError(operation, loopResult: status, bytesTransferred: moved)
       }
       do throws(SocketError) {
-        let (count, isDone) = try withSocket { connected throws(SocketError) in
+        let (count, isDone) = try lent(to: operation) { connected throws(SocketError) in
           try attempt(connected)
         }
         moved += count
         if count > 0 { pauses = MemoryPauses() }
         if isDone || count > 0 { await socket.loop.takeTurn(isDone: isDone) }
         if isDone { return moved }
-        if count > 0 { continue }
-        status = await socket.wait(for: readiness, deadline: deadline)
+        if count == 0 {
+          status = await socket.wait(for: readiness, deadline: deadline)
+        } else if deadline.hasPassed {
+          // Where there is always room nothing waits for it.
+          status = LoopResult.deadlinePassed
+        }
       } catch {
         moved += error.bytesTransferred
         if error.bytesTransferred > 0 { pauses = MemoryPauses() }

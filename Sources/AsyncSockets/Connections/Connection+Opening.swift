@@ -35,7 +35,10 @@ extension Connection {
       try configure(socket)
       do throws(SocketError) {
         let connecting = try socket.beginConnecting(to: address)
-        return try await finish(connecting, deadline, loop)
+        let isTCP =
+          type == .stream && address.ip != nil
+          && (protocolNumber == .automatic || protocolNumber == .tcp)
+        return try await finish(connecting, deadline, loop, isTCP: isTCP ? true : nil)
       } catch {
         // A Unix listener whose backlog is full has room later (connect(2), EAGAIN).
         guard address.family == .unix, error.errno == .resourceTemporarilyUnavailable else {
@@ -51,10 +54,11 @@ extension Connection {
 
   /// Waits for the end of an attempt; a failed one is closed.
   private static func finish(
-    _ connecting: consuming ConnectingSocket, _ deadline: Deadline, _ loop: EventLoop
+    _ connecting: consuming ConnectingSocket, _ deadline: Deadline, _ loop: EventLoop, isTCP: Bool?
   ) async throws(SocketError) -> Connection {
     let address = connecting.address
-    let connection = Connection(await LoopSocket.make(connecting.taken(), on: loop))
+    let connection = Connection(
+      await LoopSocket.make(connecting.taken(), on: loop, isTCP: isTCP))
     do throws(SocketError) {
       let status = await connection.socket.wait(for: .writable, deadline: deadline)
       guard status >= 0 else {

@@ -37,6 +37,7 @@ extension Connection {
       let result = await unsafe send(pointer + sent, count - sent, deadline)
       if result >= 0 {
         sent += result
+        pauses = MemoryPauses()
       } else if LoopResult.isOutOfMemory(result), let pause = pauses.next() {
         let status = await socket.loop.sleep(nanoseconds: pause, deadline: deadline)
         guard status >= 0 else {

@@ -61,7 +61,15 @@ public final class Connection: Sendable {
   public func withSocket<R>(
     _ body: (borrowing ConnectedSocket) throws(SocketError) -> R
   ) throws(SocketError) -> R {
-    try socket.withOwner({ ConnectedSocket(owned: $0) }, body)
+    try socket.withOwner(.adopt, { ConnectedSocket(owned: $0) }, body)
+  }
+
+  /// The same for a part of a call, which an error is then of.
+  func lent<R>(
+    to operation: SocketError.Operation,
+    _ body: (borrowing ConnectedSocket) throws(SocketError) -> R
+  ) throws(SocketError) -> R {
+    try socket.withOwner(operation, { ConnectedSocket(owned: $0) }, body)
   }
 
   /// The address that the connection has on this side.

@@ -147,7 +147,7 @@ public final class Listener: Sendable {
   public func withSocket<R>(
     _ body: (borrowing ListeningSocket) throws(SocketError) -> R
   ) throws(SocketError) -> R {
-    try shards[0].socket.withOwner({ ListeningSocket(owned: $0) }, body)
+    try shards[0].socket.withOwner(.adopt, { ListeningSocket(owned: $0) }, body)
   }
 
   /// Takes the next connection out of the backlog, waiting for one if there is none.
@@ -167,7 +167,8 @@ public final class Listener: Sendable {
     let number = try await shard.acceptDescriptor(deadline: deadline)
     return Connection(
       await LoopSocket.make(
-        OwnedDescriptor(owning: number, family: family, type: type), on: shard.socket.loop))
+        OwnedDescriptor(owning: number, family: family, type: type), on: shard.socket.loop,
+        isTCP: shard.socket.isTCP))
   }
 
   /// Stops listening; clients that still wait in the backlog are refused, whoever waits in

@@ -150,7 +150,7 @@ final class Server: Sendable {
       LoopSocket(
         OwnedDescriptor(
           owning: number, family: shard.socket.family, type: shard.socket.type),
-        on: shard.socket.loop))
+        on: shard.socket.loop, isTCP: shard.socket.isTCP))
     var peer: IPAddress?
     if let most = limits.connectionsPerPeer {
       peer = (try? connection.peerAddress())?.ip?.address

@@ -20,7 +20,7 @@ extension DatagramSocket {
   ) async throws(SocketError) -> ReceivedDatagram {
     var pace = try begin(.receiveDatagram)
     while true {
-      let received = try withSocket { socket throws(SocketError) in
+      let received = try lent(to: pace.operation) { socket throws(SocketError) in
         try socket.tryReceiveDatagram(into: &buffer)
       }
       if let received { return await pace.done(received) }
@@ -42,7 +42,7 @@ extension DatagramSocket {
   ) async throws(SocketError) -> ReceivedDatagram {
     var pace = try begin(.receiveDatagram)
     while true {
-      let received = try withSocket { socket throws(SocketError) in
+      let received = try lent(to: pace.operation) { socket throws(SocketError) in
         try socket.receiveIfAny(into: &buffer)
       }
       if let received { return await pace.done(received) }
@@ -65,7 +65,7 @@ extension DatagramSocket {
   ) async throws(SocketError) -> ReceivedMessage {
     var pace = try begin(.receiveMessage)
     while true {
-      let message = try withSocket { socket throws(SocketError) in
+      let message = try lent(to: pace.operation) { socket throws(SocketError) in
         try socket.tryReceiveMessage(into: &buffer, control: &control)
       }
       if let message { return await pace.done(message) }
@@ -89,7 +89,7 @@ extension DatagramSocket {
   ) async throws(SocketError) -> ReceivedMessage {
     var pace = try begin(.receiveMessage)
     while true {
-      let message = try withSocket { socket throws(SocketError) in
+      let message = try lent(to: pace.operation) { socket throws(SocketError) in
         try socket.tryReceiveMessage(into: &buffer, control: &control)
       }
       if let message { return await pace.done(message) }
@@ -110,7 +110,7 @@ extension DatagramSocket {
   ) async throws(SocketError) {
     var pace = try begin(.receiveBatch)
     while true {
-      let hasCome = try withSocket { socket throws(SocketError) in
+      let hasCome = try lent(to: pace.operation) { socket throws(SocketError) in
         try socket.tryReceiveBatch(into: &batch)
       }
       if hasCome { return await pace.done() }
@@ -133,9 +133,12 @@ extension DatagramSocket {
   ) async throws(SocketError) -> ErrorQueueRecord {
     var pace = try begin(.receiveMessage)
     while true {
-      let record = try withSocket { socket throws(SocketError) in try socket.tryReceiveError() }
+      let record = try lent(to: pace.operation) { socket throws(SocketError) in
+        try socket.tryReceiveError()
+      }
       if let record { return await pace.done(record) }
-      try await wait(for: .readable, deadline, &pace)
+      // That there is no error says nothing of messages, for which others may wait.
+      try await wait(for: .readable, deadline, &pace, isElsewhere: true)
     }
   }
 

@@ -20,7 +20,7 @@ extension DatagramSocket {
   ) async throws(SocketError) {
     var pace = try begin(.sendDatagram)
     while true {
-      let isSent = try withSocket { socket throws(SocketError) in
+      let isSent = try lent(to: pace.operation) { socket throws(SocketError) in
         guard let address else { return try socket.trySend(bytes) != nil }
         return try socket.trySendDatagram(bytes, to: address) != nil
       }
@@ -44,7 +44,7 @@ extension DatagramSocket {
   ) async throws(SocketError) {
     var pace = try begin(.sendDatagram)
     while true {
-      let isSent = try withSocket { socket throws(SocketError) in
+      let isSent = try lent(to: pace.operation) { socket throws(SocketError) in
         try socket.sendIfRoom(bytes, to: address)
       }
       if isSent { return await pace.done() }
@@ -69,10 +69,35 @@ extension DatagramSocket {
   ) async throws(SocketError) {
     var pace = try begin(.sendMessage)
     while true {
-      let sent = try withSocket { socket throws(SocketError) in
+      let sent = try lent(to: pace.operation) { socket throws(SocketError) in
         try socket.trySendMessage(bytes, to: address, control: control)
       }
       if sent != nil { return await pace.done() }
+      try await wait(for: .writable, deadline, &pace)
+    }
+  }
+
+  /// Sends the bytes of an array as one message with control messages; see
+  /// ``sendMessage(_:to:control:deadline:)-(RawSpan,_,_,_)``.
+  ///
+  /// - Parameters:
+  ///   - bytes: the message.
+  ///   - address: who it is for, or `nil` for the peer that the socket is connected to.
+  ///   - control: what goes beside it; descriptors in it must be open until the call returns.
+  ///   - deadline: when to give up waiting for room.
+  /// - Throws: `SocketError` as the form with a span does.
+  ///
+  /// The corresponding C function is `sendmsg`.
+  public func sendMessage(
+    _ bytes: some Collection<UInt8>, to address: SocketAddress? = nil, control: ControlMessages,
+    deadline: Deadline = .never
+  ) async throws(SocketError) {
+    var pace = try begin(.sendMessage)
+    while true {
+      let isSent = try lent(to: pace.operation) { socket throws(SocketError) in
+        try socket.sendMessageIfRoom(bytes, to: address, control: control)
+      }
+      if isSent { return await pace.done() }
       try await wait(for: .writable, deadline, &pace)
     }
   }
@@ -90,7 +115,7 @@ extension DatagramSocket {
   ) async throws(SocketError) {
     var pace = try begin(.sendBatch)
     while !batch.isEmpty {
-      let count = try withSocket { socket throws(SocketError) in
+      let count = try lent(to: pace.operation) { socket throws(SocketError) in
         try socket.trySendBatch(&batch)
       }
       if count == 0 {

@@ -73,8 +73,16 @@ extension DatagramSocket {
   }
 
   /// Waits until another attempt is worth while.
+  ///
+  /// - Parameters:
+  ///   - readiness: what to wait for.
+  ///   - deadline: when to give up.
+  ///   - pace: the call's.
+  ///   - isElsewhere: whether the attempt looked elsewhere than where readiness comes from, so that it says nothing of that.
+  /// - Throws: `SocketError` of the call.
   func wait(
-    for readiness: Operation.Kind, _ deadline: Deadline, _ pace: inout Pace
+    for readiness: Operation.Kind, _ deadline: Deadline, _ pace: inout Pace,
+    isElsewhere: Bool = false
   ) async throws(SocketError) {
     let pauses = pace.refused()
     if pace.hasWaited, deadline.hasPassed { throw SocketError(pace.operation, .deadlinePassed) }
@@ -90,7 +98,7 @@ extension DatagramSocket {
     let isCut = isBlind && next.nanoseconds < deadline.nanoseconds
     // What became ready during a pause is told no second time.
     let status = await unsafe socket.perform(
-      readiness, nil, byteCount: 0, flags: pauses ? Operation.looksFirst : 0,
+      readiness, nil, byteCount: 0, flags: pauses || isElsewhere ? Operation.looksFirst : 0,
       deadline: isCut ? next : deadline)
     if isCut, status == LoopResult.deadlinePassed { return }
     guard status >= 0 else { throw SocketError(pace.operation, loopResult: status) }

@@ -104,7 +104,15 @@ public final class DatagramSocket: Sendable {
   public func withSocket<R>(
     _ body: (borrowing MessageSocket) throws(SocketError) -> R
   ) throws(SocketError) -> R {
-    try socket.withOwner({ MessageSocket(owned: $0) }, body)
+    try socket.withOwner(.adopt, { MessageSocket(owned: $0) }, body)
+  }
+
+  /// The same for a part of a call, which an error is then of.
+  func lent<R>(
+    to operation: SocketError.Operation,
+    _ body: (borrowing MessageSocket) throws(SocketError) -> R
+  ) throws(SocketError) -> R {
+    try socket.withOwner(operation, { MessageSocket(owned: $0) }, body)
   }
 
   /// The address that the socket is bound to.

@@ -22,4 +22,12 @@ extension MessageSocket {
     guard let address else { return try trySend(span) != nil }
     return try trySendDatagram(span, to: address) != nil
   }
+
+  /// `trySendMessage` of a collection's bytes: whether there was room.
+  func sendMessageIfRoom(
+    _ bytes: some Collection<UInt8>, to address: SocketAddress?, control: ControlMessages
+  ) throws(SocketError) -> Bool {
+    let bytes = bytes as? [UInt8] ?? Array(bytes)
+    return try trySendMessage(unsafe bytes.span.bytes, to: address, control: control) != nil
+  }
 }

@@ -193,32 +193,40 @@ internal import Synchronization
 
   private func wait(_ timeout: Int64) {
     guard timeout != 0 else { return engine.wait(nanoseconds: 0) }
-    if unsafe spin.isOn, spinUntilEvent(timeout) { return }
+    var timeout = timeout
+    if unsafe spin.isOn {
+      guard let rest = spinUntilEvent(timeout) else { return }
+      timeout = rest
+    }
     guard mailbox.beginSleeping() else { return engine.wait(nanoseconds: 0) }
     unsafe counters.sleeps &+= 1
     let start = unsafe spin.isConfigured ? cs_monotonic_nanoseconds() : 0
+    let before = unsafe counters.completions
     engine.wait(nanoseconds: timeout)
     mailbox.endSleeping()
-    if unsafe spin.isConfigured { unsafe spin.slept(cs_monotonic_nanoseconds() - start) }
+    // A sleep that a time has ended says nothing about what comes from outside.
+    if unsafe spin.isConfigured && (counters.completions != before || !mailbox.isEmpty) {
+      unsafe spin.slept(cs_monotonic_nanoseconds() - start)
+    }
   }
 
   /// Asks for events without sleeping, as long as the configuration and experience allow.
   ///
-  /// - Returns: whether there is something to do.
-  private func spinUntilEvent(_ timeout: Int64) -> Bool {
+  /// - Returns: for how long there is still nothing to do, or `nil` when there is something.
+  private func spinUntilEvent(_ timeout: Int64) -> Int64? {
     let start = cs_monotonic_nanoseconds()
-    let limit = unsafe timeout < 0 ? spin.window : min(spin.window, timeout)
     let before = unsafe counters.completions
     while true {
       engine.wait(nanoseconds: 0)
       let elapsed = cs_monotonic_nanoseconds() - start
       if unsafe counters.completions != before || !mailbox.isEmpty || jobs.count > 0 {
         unsafe spin.succeeded()
-        return true
+        return nil
       }
-      if elapsed >= limit {
+      let isDue = timeout >= 0 && elapsed >= timeout
+      if unsafe isDue || elapsed >= spin.window {
         unsafe spin.failed()
-        return false
+        return isDue ? nil : timeout < 0 ? timeout : timeout - elapsed
       }
     }
   }

@@ -20,6 +20,8 @@ internal import SystemPackage
   package let descriptor: Int32
   package let family: AddressFamily
   package let type: SocketType
+  /// Whether it carries a stream of TCP, of which a short read says that there is no more.
+  let isTCP: Bool
   /// Whether the descriptor is this socket's to make calls on; held during calls that do not wait.
   private let isOpen = Guarded(true)
   private let end = Atomic<Bool>(false)
@@ -31,22 +33,25 @@ internal import SystemPackage
   /// - Parameters:
   ///   - owned: the socket.
   ///   - loop: the loop.
-  package init(_ owned: consuming OwnedDescriptor, on loop: EventLoop) {
+  ///   - isTCP: whether it is one of TCP, where that is known; otherwise the kernel is asked.
+  package init(_ owned: consuming OwnedDescriptor, on loop: EventLoop, isTCP: Bool? = nil) {
+    let isTCP = isTCP ?? owned.isTCP
     let family = owned.family
     let type = owned.type
     let descriptor = owned.release()
     unsafe self.init(
-      descriptor, family, type, loop,
-      slot: loop.makeSlot(descriptor, family, type))
+      descriptor, family, type, isTCP, loop,
+      slot: loop.makeSlot(descriptor, family, type, isTCP: isTCP))
   }
 
   private init(
-    _ descriptor: Int32, _ family: AddressFamily, _ type: SocketType, _ loop: EventLoop,
-    slot: SocketPointer
+    _ descriptor: Int32, _ family: AddressFamily, _ type: SocketType, _ isTCP: Bool,
+    _ loop: EventLoop, slot: SocketPointer
   ) {
     self.descriptor = descriptor
     self.family = family
     self.type = type
+    self.isTCP = isTCP
     self.loop = loop
     unsafe self.slot = slot
     unsafe generation = slot.pointee.generation
@@ -54,9 +59,10 @@ internal import SystemPackage
 
   /// Gives a socket to a loop, from wherever the caller runs.
   nonisolated(nonsending) package static func make(
-    _ owned: consuming OwnedDescriptor, on loop: EventLoop
+    _ owned: consuming OwnedDescriptor, on loop: EventLoop, isTCP: Bool? = nil
   ) async -> LoopSocket {
-    if loop.isCurrent { return LoopSocket(owned, on: loop) }
+    if loop.isCurrent { return LoopSocket(owned, on: loop, isTCP: isTCP) }
+    let isTCP = isTCP ?? owned.isTCP
     let family = owned.family
     let type = owned.type
     let descriptor = owned.release()
@@ -64,14 +70,14 @@ internal import SystemPackage
       (continuation: UnsafeContinuation<UInt, Never>) in
       loop.post(
         .perform {
-          let slot = unsafe loop.makeSlot(descriptor, family, type)
+          let slot = unsafe loop.makeSlot(descriptor, family, type, isTCP: isTCP)
           unsafe continuation.resume(returning: UInt(bitPattern: slot))
         })
     }
     guard let slot = unsafe SocketPointer(bitPattern: place) else {
       fatalError("a loop's slot has an address")
     }
-    return unsafe LoopSocket(descriptor, family, type, loop, slot: slot)
+    return unsafe LoopSocket(descriptor, family, type, isTCP, loop, slot: slot)
   }
 
   deinit {
@@ -252,15 +258,17 @@ internal import SystemPackage
   /// Lends the socket as an owner of one of the core's types.
   ///
   /// - Parameters:
+  ///   - operation: what is done with it, for the error.
   ///   - make: makes the owner.
   ///   - body: is lent the owner; it must not wait.
   /// - Returns: what the body returned.
   /// - Throws: what the body threw; cause `closed`.
   package func withOwner<Owner: SocketOwner & ~Copyable, R>(
+    _ operation: SocketError.Operation,
     _ make: (consuming OwnedDescriptor) -> Owner,
     _ body: (borrowing Owner) throws(SocketError) -> R
   ) throws(SocketError) -> R {
-    try lend(.adopt) { owned throws(SocketError) in
+    try lend(operation) { owned throws(SocketError) in
       let owner = make(owned)
       do throws(SocketError) {
         let result = try body(owner)
@@ -365,18 +373,24 @@ internal import SystemPackage
   }
 }
 
+extension OwnedDescriptor {
+  /// Whether the socket carries a stream of TCP, by the kernel's word; what it does not say counts as no.
+  fileprivate var isTCP: Bool {
+    guard type == .stream, family == .ipv4 || family == .ipv6 else { return false }
+    return Syscall.protocolNumber(number) == Int(ProtocolNumber.tcp.rawValue)
+  }
+}
+
 extension EventLoop {
   /// A slot for a socket; on the loop's thread.
   fileprivate func makeSlot(
-    _ descriptor: Int32, _ family: AddressFamily, _ type: SocketType
+    _ descriptor: Int32, _ family: AddressFamily, _ type: SocketType, isTCP: Bool
   ) -> SocketPointer {
     let slot = unsafe table.makeSlot(descriptor, family)
     // A sender of Unix datagrams counts as writable though its receiver is full: only changes mean anything there.
     unsafe slot.pointee.isLevelTriggered = family == .unix && type != .datagram
-    // Of those that tell of changes alone, only TCP's short reads prove anything.
-    if family != .ipv4 && family != .ipv6 || type != .stream {
-      unsafe slot.pointee.readiness.insert(.shortReadsProveNothing)
-    }
+    // Of those that tell of changes alone, only TCP's short reads prove anything: one of SCTP ends with its message.
+    if !isTCP { unsafe slot.pointee.readiness.insert(.shortReadsProveNothing) }
     return unsafe slot
   }
 

@@ -170,7 +170,8 @@ package typealias SocketPointer = UnsafeMutablePointer<SocketSlot>
 
   /// The slot's socket is gone: whatever is still said of it is about another generation.
   package mutating func free(_ slot: SocketPointer) {
-    unsafe slot.pointee.generation &+= 1
+    // Generation zero is no socket's.
+    unsafe slot.pointee.generation = max(1, slot.pointee.generation &+ 1)
     unsafe slot.pointee.descriptor = -1
     unsafe slot.pointee.nextFree = freeSlots
     unsafe freeSlots = slot

@@ -30,10 +30,12 @@ extension Resolver {
       name: endpoint.host, service: endpoint.service)
     // On the lookup's thread nobody else waits.
     let own = Resolver(nameService: nameService, threads: threads)
-    return try await onThread(question, deadline) { () throws(ResolutionError) in
+    let found = try await onThread(question, deadline) { () throws(ResolutionError) in
       try own.addresses(of: endpoint.host, service: endpoint.service, hints: hints)
         .addresses.map(\.address)
     }
+    guard !found.isEmpty else { throw ResolutionError(.resolver(.nameNotFound), question) }
+    return found
   }
 
   /// Runs a lookup on one of the threads, and waits for it on a loop.

@@ -69,7 +69,10 @@ struct BenchRun: Sendable {
 
   private func checkDescriptors() throws {
     let limit = DescriptorLimit.raise()
-    let needed = plan.connections * (setting.hasServer ? 2 : 1) + Self.otherDescriptors
+    // A connection that is begun at its instant has a timer.
+    let hasTimers = plan.mode == .connect && plan.rate != nil
+    let each = (setting.hasServer ? 2 : 1) + (hasTimers ? 1 : 0)
+    let needed = plan.connections * each + Self.otherDescriptors
     guard needed > limit else { return }
     throw CommandFailure(
       "\(plan.connections) connections need \(needed) descriptors, and this process may have"

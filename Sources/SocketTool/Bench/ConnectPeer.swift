@@ -40,7 +40,15 @@ final class ConnectPeer: LoadPeer {
     let schedule = plan.rate.map {
       Schedule(start: clock.start, rate: $0, connections: plan.connections)
     }
-    let timer = schedule == nil ? nil : try? await PreciseTimer(on: context.loop)
+    var timer: PreciseTimer?
+    if schedule != nil {
+      do throws(SocketError) {
+        timer = try await PreciseTimer(on: context.loop)
+      } catch {
+        context.tally.withLock { $0.note(error.benchKind) }
+        return state.withLock { $0.hasGivenUp = true }
+      }
+    }
     var buffer = [UInt8](repeating: 0, count: plan.size + 1)
     var backoff = Backoff()
     while !Task.isCancelled {

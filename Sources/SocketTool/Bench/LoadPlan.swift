@@ -45,7 +45,7 @@ struct LoadPlan: Sendable {
   var loops = 1
   var seed: UInt64 = 1
 
-  /// How many datagrams a socket remembers: with a schedule, each one that gets lost keeps its place until it is given up.
+  /// How many datagrams of a socket may wait: each one that gets lost keeps its place until it is given up.
   var numberingCapacity: Int {
     let perSecond = (rate ?? 0) / Double(connections)
     let expected = perSecond * Double(timeout.wholeNanoseconds) / 1e9
@@ -58,7 +58,7 @@ struct LoadPlan: Sendable {
     let each =
       switch mode {
       case .exchange: 2 * max(4096, min(size * window + 1, piece)) + 8 * window
-      case .datagrams: 2 * size + 24 * numberingCapacity
+      case .datagrams: 2 * size + 64 * numberingCapacity
       case .connect: 2 * max(4096, size)
       case .stream: 2 * piece
       }

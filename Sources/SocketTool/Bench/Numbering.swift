@@ -17,9 +17,9 @@ struct Numbering: Sendable {
     case stray
   }
 
-  private enum Slot: Sendable {
-    case free
-    case waiting(start: Int64, sent: Int64)
+  /// What became of one that waits no more.
+  private enum Past: Sendable {
+    case unknown
     case answered
     case lost
   }
@@ -28,20 +28,23 @@ struct Numbering: Sendable {
   private(set) var next: UInt64 = 0
   /// All below are answered or lost.
   private var oldest: UInt64 = 0
-  /// Messages that wait for their answers.
-  private(set) var outstanding = 0
-  private var slots: [Slot]
+  /// Messages that wait for their answers: from when their time counts, and when they were sent.
+  private var waiting: [UInt64: (start: Int64, sent: Int64)] = [:]
+  /// What became of the latest, each at its number's place.
+  private var past: [Past]
 
-  /// Remembers so many messages; one that is older is forgotten.
-  init(capacity: Int) { slots = Array(repeating: .free, count: max(1, capacity)) }
+  /// Lets so many messages wait, and remembers what became of as many.
+  init(capacity: Int) { past = Array(repeating: .unknown, count: max(1, capacity)) }
 
-  private func place(_ number: UInt64) -> Int { Int(number % UInt64(slots.count)) }
+  private func place(_ number: UInt64) -> Int { Int(number % UInt64(past.count)) }
 
-  /// Whether the next message would take the place of one that waits.
-  var isFull: Bool {
-    if case .waiting = slots[place(next)] { return true }
-    return false
-  }
+  private func isRemembered(_ number: UInt64) -> Bool { next - number <= UInt64(past.count) }
+
+  /// How many messages wait for their answers.
+  var outstanding: Int { waiting.count }
+
+  /// Whether no more may wait.
+  var isFull: Bool { waiting.count >= past.count }
 
   /// The next message was sent.
   ///
@@ -49,24 +52,23 @@ struct Numbering: Sendable {
   ///   - start: from when its time counts.
   ///   - now: when it was sent.
   mutating func noteSent(start: Int64, now: Int64) {
-    slots[place(next)] = .waiting(start: start, sent: now)
+    waiting[next] = (start, now)
+    past[place(next)] = .unknown
     next += 1
-    outstanding += 1
   }
 
   /// An answer came.
   mutating func noteAnswer(_ number: UInt64) -> Answer {
     guard number < next else { return .stray }
-    guard next - number <= UInt64(slots.count) else { return .late }
-    let place = place(number)
-    switch slots[place] {
-    case .waiting(let start, _):
-      slots[place] = .answered
-      outstanding -= 1
-      return .inTime(start: start)
+    if let message = waiting.removeValue(forKey: number) {
+      if isRemembered(number) { past[place(number)] = .answered }
+      return .inTime(start: message.start)
+    }
+    guard isRemembered(number) else { return .late }
+    switch past[place(number)] {
     case .answered: return .duplicate
     case .lost: return .late
-    case .free: return .stray
+    case .unknown: return .stray
     }
   }
 
@@ -77,13 +79,11 @@ struct Numbering: Sendable {
   ///   - lost: is told of each from when its time counted.
   mutating func giveUp(sentBefore instant: Int64, _ lost: (_ start: Int64) -> Void) {
     while oldest < next {
-      let place = place(oldest)
-      // One whose place was taken again was not waiting.
-      if next - oldest <= UInt64(slots.count), case .waiting(let start, let sent) = slots[place] {
-        guard sent < instant else { return }
-        slots[place] = .lost
-        outstanding -= 1
-        lost(start)
+      if let message = waiting[oldest] {
+        guard message.sent < instant else { return }
+        waiting[oldest] = nil
+        if isRemembered(oldest) { past[place(oldest)] = .lost }
+        lost(message.start)
       }
       oldest += 1
     }

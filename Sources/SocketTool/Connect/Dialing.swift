@@ -48,7 +48,7 @@ enum DialedDatagrams {
     let bare = try socket(for: address, endpoint, setup)
     try bare.connect(to: address)
     let socket = try await DatagramSocket(bare)
-    let peer = JoinedPeer(socket, of: nil, endpoint.description)
+    let peer = JoinedPeer(socket, endpoint.description)
     do {
       try await body(peer)
     } catch {

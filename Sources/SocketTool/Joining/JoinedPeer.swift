@@ -10,6 +10,8 @@ struct JoinedPeer: Sendable {
   private enum Carrier: Sendable {
     case connection(Connection)
     case datagrams(DatagramSocket, sender: SocketAddress?, trouble: Trouble?)
+    /// A socket that cannot be connected to its peer, because it would have another address then.
+    case calls(AnsweringSocket, AnsweringSocket.Caller)
   }
 
   private let carrier: Carrier
@@ -22,15 +24,27 @@ struct JoinedPeer: Sendable {
   }
 
   /// - Parameters:
-  ///   - socket: a socket that sends to one peer.
-  ///   - sender: whose datagrams are taken: others may have come before the socket was connected; `nil` for all.
+  ///   - socket: a socket that is connected to one peer.
   ///   - name: how the peer is called.
-  ///   - trouble: who is told of what goes on after an error that says only that the peer is not there; `nil` where such an error
-  ///     ends it.
+  init(_ socket: DatagramSocket, _ name: String) {
+    carrier = .datagrams(socket, sender: nil, trouble: nil)
+    self.name = name
+  }
+
+  /// - Parameters:
+  ///   - socket: a socket that others may have sent to as well.
+  ///   - caller: whose datagrams are taken.
+  ///   - isConnected: whether the socket is connected to the caller, or cannot send at all.
+  ///   - name: how the peer is called.
+  ///   - trouble: who is told of what goes on after an error that says only that the peer is not there.
   init(
-    _ socket: DatagramSocket, of sender: SocketAddress?, _ name: String, trouble: Trouble? = nil
+    _ socket: AnsweringSocket, _ caller: AnsweringSocket.Caller, isConnected: Bool, _ name: String,
+    trouble: Trouble
   ) {
-    carrier = .datagrams(socket, sender: sender, trouble: trouble)
+    carrier =
+      isConnected
+      ? .datagrams(socket.socket, sender: caller.address, trouble: trouble)
+      : .calls(socket, caller)
     self.name = name
   }
 
@@ -38,7 +52,7 @@ struct JoinedPeer: Sendable {
   var hasMessages: Bool {
     switch carrier {
     case .connection(let connection): connection.type != .stream
-    case .datagrams: true
+    case .datagrams, .calls: true
     }
   }
 
@@ -46,7 +60,7 @@ struct JoinedPeer: Sendable {
   var hasEnds: Bool {
     switch carrier {
     case .connection(let connection): connection.family != .x25
-    case .datagrams: false
+    case .datagrams, .calls: false
     }
   }
 
@@ -76,6 +90,8 @@ struct JoinedPeer: Sendable {
         return count.map { Array(buffer[..<$0]) }
       case .datagrams(let socket, let sender, let trouble):
         return try await datagram(of: socket, sender, trouble, &buffer, deadline)
+      case .calls(let socket, let caller):
+        return try await datagram(of: socket.socket, caller.address, nil, &buffer, deadline)
       }
     } catch {
       throw named(error)
@@ -116,6 +132,8 @@ struct JoinedPeer: Sendable {
     case .connection(let connection):
       try await connection.sendRecord(bytes[...], deadline: deadline)
     case .datagrams(let socket, _, nil): try await socket.send(bytes, deadline: deadline)
+    case .calls(let socket, let caller):
+      try await socket.send(bytes, to: caller, deadline: deadline)
     case .datagrams(let socket, _, let trouble?):
       do throws(SocketError) {
         do throws(SocketError) {
@@ -171,6 +189,7 @@ struct JoinedPeer: Sendable {
     switch carrier {
     case .connection(let connection): try? await connection.close()
     case .datagrams(let socket, _, _): try? await socket.close()
+    case .calls(let socket, _): try? await socket.socket.close()
     }
   }
 

@@ -40,8 +40,9 @@ final class Joint: Sendable {
   private struct Counts {
     var sent = 0
     var received = 0
-    /// Whether a piece of the input is on its way.
+    /// Whether a piece of the input is on its way, and whether one of the peer's is.
     var isSending = false
+    var isReceiving = false
     var progress = ProgressLine()
   }
 
@@ -120,7 +121,9 @@ final class Joint: Sendable {
         inputIsOver = true
         if peerHasEnded { return failure }
         if failure == nil, !peer.hasEnds, endsInSilence {
-          group.addTask { try await self.waitForSilence(Self.longSilence) { $0.received } }
+          group.addTask {
+            try await self.waitForSilence(Self.longSilence) { $0.isReceiving ? -1 : $0.received }
+          }
         }
       case .peerEnded:
         peerHasEnded = true
@@ -170,6 +173,9 @@ final class Joint: Sendable {
   private func receive() async throws -> Event {
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
     while let bytes = try await peer.receive(into: &buffer) {
+      // An output that is slow does not make the peer a silent one.
+      counts.withLock { $0.isReceiving = true }
+      defer { counts.withLock { $0.isReceiving = false } }
       try await output.received(bytes)
       noteMoved(received: bytes.count)
     }

@@ -55,8 +55,28 @@ final class OutputPump: Sendable {
       return (state.thread, !state.hasStarted)
     }
     thread?.complete(true)
-    if starts { try Thread.begin("output") { self.run() } }
+    if starts {
+      do {
+        try Thread.begin("output") { self.run() }
+      } catch {
+        // Nobody will write what waits, and nobody is to wait for it.
+        fail(.resourceTemporarilyUnavailable)
+        throw error
+      }
+    }
     try await wait(forAtMost: Self.room)
+  }
+
+  /// Ends the writing, and the wait of whoever waits for it.
+  private func fail(_ errno: Errno) {
+    let shots = state.withLock { state -> [OneShot<Void>] in
+      state.failure = errno
+      state.chunks = []
+      state.byteCount = 0
+      defer { state.waiters = [] }
+      return state.waiters.map(\.shot)
+    }
+    for shot in shots { shot.fire() }
   }
 
   /// Waits until all is written.
@@ -95,21 +115,17 @@ final class OutputPump: Sendable {
         _ = pause.wait(until: .never)
         continue
       }
-      let result = ByteStream.writeAll(chunk, to: descriptor)
+      if case .failure(let errno) = ByteStream.writeAll(chunk, to: descriptor) {
+        return fail(errno)
+      }
       let shots = state.withLock { state -> [OneShot<Void>] in
         state.byteCount -= chunk.count
-        if case .failure(let errno) = result {
-          state.failure = errno
-          state.chunks = []
-          state.byteCount = 0
-        }
         let count = state.byteCount
         let done = state.waiters.filter { count <= $0.limit }
         state.waiters.removeAll { count <= $0.limit }
         return done.map(\.shot)
       }
       for shot in shots { shot.fire() }
-      if case .failure = result { return }
     }
   }
 }

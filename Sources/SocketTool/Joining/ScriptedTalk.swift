@@ -89,6 +89,8 @@ struct ScriptedTalk {
     _ deadline: Deadline, _ what: String, orSilence: Bool
   ) async throws -> Bool {
     do {
+      // What is there already is read at any time.
+      guard !deadline.hasPassed else { throw SocketError(.read, .deadlinePassed) }
       guard let bytes = try await peer.receive(into: &buffer, deadline: deadline) else {
         peerHasEnded = true
         return false

@@ -21,7 +21,7 @@ enum ListDetails {
     }
     if details.isIPv6Only == true { words.append("IPv6 only") }
     if let mark = details.mark, mark != 0 { words.append("mark 0x" + String(mark, radix: 16)) }
-    if let userID = row.userID, row.inode != 0 {
+    if let userID = row.userID {
       words.append("made by " + ForeignText.shown(text.users.text(of: userID)))
     }
     if row.inode != 0 { words.append("inode \(row.inode)") }

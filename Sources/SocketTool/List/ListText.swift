@@ -128,8 +128,6 @@ final class ListText: Sendable {
   /// The user of the process, or who made the socket.
   func user(_ row: SocketRow) -> String {
     guard let userID = row.holders.first?.process.userID ?? row.userID else { return "" }
-    // In TIME-WAIT and the like there is no owner any more, and the kernel says 0.
-    guard row.inode != 0 || row.state == .listening else { return "" }
     return ForeignText.shown(users.text(of: userID))
   }
 }

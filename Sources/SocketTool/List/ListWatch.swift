@@ -34,7 +34,7 @@ struct ListWatch {
   /// The last picture of a count stays in the terminal.
   func run() async throws {
     let terminal = Terminal.standardOutput()
-    let hasScreen = terminal.isTerminal && !isData
+    let hasScreen = terminal.hasCursor && !isData
     if hasScreen { LiveScreen.enter() }
     var last: SocketSnapshot?
     defer {

@@ -164,7 +164,12 @@ struct ListenCommand: LoopCommand {
         if let server { try await server.serve(socket) } else { try await plain.join(socket) }
       }
     } else {
-      let listener = try await Listener.bind(to: endpoint, deadline: .seconds(10))
+      let deadline = Deadline.seconds(10)
+      // Where connections wait for their turn they are served in the order in which they came, which one loop keeps.
+      let listener =
+        server == nil || limit.maxConnections != nil
+        ? try await Listener.bind(to: endpoint, deadline: deadline)
+        : try await Listener.bindOnManyLoops(to: endpoint, deadline: deadline)
       do {
         log.listening(PeerName.text(try listener.localAddress(), endpoint.transport))
         if let server { try await server.serve(listener) } else { try await plain.join(listener) }

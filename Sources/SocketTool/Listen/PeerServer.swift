@@ -88,21 +88,23 @@ struct PeerServer: Sendable {
     var refused: Set<SocketAddress> = []
     var line: UInt = 0
     var limit = AnswerLimit()
+    let answering = try AnsweringSocket(socket)
     while true {
       do throws(SocketError) {
-        let datagram = try await socket.receive(into: &buffer)
-        if let refusal = admission.refusal(of: datagram.sender) {
+        let datagram = try await answering.receive(into: &buffer)
+        let sender = datagram.caller.address
+        if let refusal = admission.refusal(of: sender) {
           // Once each, and not for ever: senders can be made up.
-          if refused.count < 1000, refused.insert(datagram.sender).inserted {
-            log.refused(PeerName.text(datagram.sender, transport), refusal)
+          if refused.count < 1000, refused.insert(sender).inserted {
+            log.refused(PeerName.text(sender, transport), refusal)
           }
           continue
         }
         guard !datagram.isTruncated else {
-          log.tooLong(PeerName.text(datagram.sender, transport))
+          log.tooLong(PeerName.text(sender, transport))
           continue
         }
-        guard limit.allows(datagram.sender) else { continue }
+        guard limit.allows(sender) else { continue }
         let answer: ArraySlice<UInt8>
         switch action {
         case .echo: answer = buffer[..<datagram.byteCount]
@@ -112,7 +114,7 @@ struct PeerServer: Sendable {
         case .discard, .command: continue
         }
         // An answer that cannot be sent at once is lost, as datagrams are.
-        try await socket.send(answer, to: datagram.sender, deadline: .milliseconds(50))
+        try await answering.send(answer, to: datagram.caller, deadline: .milliseconds(50))
       } catch {
         if error.cause == .cancelled || error.cause == .closed { return }
         // What one peer caused does not end the others' service.

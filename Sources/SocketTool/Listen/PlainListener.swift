@@ -96,35 +96,38 @@ struct PlainListener: Sendable {
       let input = InputPump(
         0, "standard input", atMost: JoinedPeer.chunkByteCount(.datagram))
       let output = JoinedOutput(pump, hex: hex)
-      let (bytes, sender) = try await first(socket)
-      let peer = JoinedPeer(
-        socket, of: sender, PeerName.text(sender, transport),
-        trouble: Trouble { log.trouble($0) })
+      let answering = try AnsweringSocket(socket)
+      let (bytes, caller) = try await first(answering)
       // An unnamed Unix sender can be heard, and not be answered.
-      if sender.byteCount > 2 {
-        try socket.withSocket { socket throws(SocketError) in try socket.connect(to: sender) }
-      }
+      let isNamed = caller.address.byteCount > 2
+      let isConnected = try isNamed && answering.connect(to: caller)
+      let peer = JoinedPeer(
+        answering, caller, isConnected: isConnected || !isNamed,
+        PeerName.text(caller.address, transport), trouble: Trouble { log.trouble($0) })
       try await output.received(bytes)
       try await join(peer, input, output, first: bytes.count)
     }
   }
 
-  private func first(_ socket: DatagramSocket) async throws -> ([UInt8], SocketAddress) {
+  private func first(
+    _ socket: AnsweringSocket
+  ) async throws -> ([UInt8], AnsweringSocket.Caller) {
     let deadline = timeout.map { Deadline.after($0) } ?? .never
-    var buffer = [UInt8](repeating: 0, count: JoinedPeer.bufferByteCount(socket.family))
+    var buffer = [UInt8](repeating: 0, count: JoinedPeer.bufferByteCount(socket.socket.family))
     var refused: Set<SocketAddress> = []
     while true {
       do throws(SocketError) {
         let datagram = try await socket.receive(into: &buffer, deadline: deadline)
-        guard let refusal = admission.refusal(of: datagram.sender) else {
+        let sender = datagram.caller.address
+        guard let refusal = admission.refusal(of: sender) else {
           guard !datagram.isTruncated else {
-            log.tooLong(PeerName.text(datagram.sender, transport))
+            log.tooLong(PeerName.text(sender, transport))
             continue
           }
-          return (Array(buffer[..<datagram.byteCount]), datagram.sender)
+          return (Array(buffer[..<datagram.byteCount]), datagram.caller)
         }
-        if refused.count < 1000, refused.insert(datagram.sender).inserted {
-          log.refused(PeerName.text(datagram.sender, transport), refusal)
+        if refused.count < 1000, refused.insert(sender).inserted {
+          log.refused(PeerName.text(sender, transport), refusal)
         }
       } catch {
         throw error.cause == .deadlinePassed ? nobodyCame() : error

@@ -133,8 +133,8 @@ struct ServedStream: Sendable {
           counts.add(sent: rest.count)
         }
         var buffer: [UInt8] = []
-        // What has come by now, and nothing that is still to come.
-        while let count = try await next(into: &buffer, deadline: .now) {
+        // What has come by now; from a peer that sends without a pause, what comes until the grace is over.
+        while !end.hasPassed, let count = try await next(into: &buffer, deadline: .now) {
           isIdle = false
           counts.add(received: count)
           guard echoing else { continue }

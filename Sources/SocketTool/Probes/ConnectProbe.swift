@@ -63,7 +63,7 @@ enum ConnectProbe {
     _ socket: borrowing LoopSocket, _ address: SocketAddress, _ instant: ProbeInstant,
     _ elapsed: Int64
   ) -> Result {
-    let record = try? socket.withOwner({ MessageSocket(owned: $0) }) {
+    let record = try? socket.withOwner(.adopt, { MessageSocket(owned: $0) }) {
       socket throws(SocketError) in try socket.tryReceiveError()
     }
     do throws(SocketError) {
@@ -83,7 +83,7 @@ enum ConnectProbe {
 
   /// How long the handshake took by the kernel's own measure, which a busy program does not make longer.
   private static func roundTrip(_ socket: borrowing LoopSocket) -> Int64? {
-    let information = try? socket.withOwner({ ConnectedSocket(owned: $0) }) {
+    let information = try? socket.withOwner(.adopt, { ConnectedSocket(owned: $0) }) {
       socket throws(SocketError) in try socket.option(.tcpInformation)
     }
     guard let time = information?.roundTripTime, time > .zero else { return nil }

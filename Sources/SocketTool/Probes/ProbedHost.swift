@@ -22,7 +22,8 @@ struct HostText: Hashable, Sendable {
     let isBracketed = text.hasPrefix("[") && text.hasSuffix("]") && text.utf8.count > 2
     let inner = isBracketed ? String(text.dropFirst().dropLast()) : text
     if let literal = IPAddress(inner), !isBracketed || literal.ipv6 != nil {
-      return HostText(text: inner, literal: literal)
+      // Of an IPv4 address in the form of IPv6 the packets are those of IPv4, and so must be what is asked of the socket.
+      return HostText(text: inner, literal: literal.unmapped)
     }
     let scheme = "icmp://"
     do throws(AddressParseError) {
@@ -69,7 +70,7 @@ struct HostOptions: ParsableArguments, Sendable {
     guard let address = found.lazy.compactMap(\.ip).first?.address else {
       throw CommandFailure("resolve \(host.text): no address of IP")
     }
-    return address
+    return address.unmapped
   }
 }
 

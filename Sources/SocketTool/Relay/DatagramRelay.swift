@@ -15,14 +15,15 @@ struct DatagramRelay: Sendable {
   /// Where the target is.
   let target: SocketAddress
 
-  /// The sessions by sender; a session takes itself out.
-  let sessions = Guarded<[SocketAddress: DatagramSession]>([:])
+  /// The sessions by sender and the address that was asked; a session takes itself out.
+  let sessions = Guarded<[AnsweringSocket.Caller: DatagramSession]>([:])
 
   /// How many delayed datagrams may wait.
   static let mostWaiting = 100_000
 
   /// Serves until the task is cancelled or the socket fails.
   func run(_ socket: DatagramSocket) async throws(SocketError) {
+    let socket = try AnsweringSocket(socket)
     let failure = await withDiscardingTaskGroup(returning: SocketError?.self) { group in
       defer { group.cancelAll() }
       do throws(SocketError) {
@@ -36,10 +37,10 @@ struct DatagramRelay: Sendable {
   }
 
   private func receive(
-    from socket: DatagramSocket, _ group: inout DiscardingTaskGroup
+    from socket: AnsweringSocket, _ group: inout DiscardingTaskGroup
   ) async throws(SocketError) {
     var waiting = DelayQueue<(DatagramSession, [UInt8])>()
-    var buffer = [UInt8](repeating: 0, count: DatagramSession.bufferByteCount(socket.family))
+    var buffer = [UInt8](repeating: 0, count: DatagramSession.bufferByteCount(socket.socket.family))
     var version = state.faults.version
     var failures = 0
     defer { state.dropped(waiting.count) }
@@ -60,7 +61,7 @@ struct DatagramRelay: Sendable {
           state.failed(SocketError(.receiveDatagram, .limitExceeded))
           continue
         }
-        guard let session = await session(of: received.sender, socket, &group) else { continue }
+        guard let session = await session(of: received.caller, socket, &group) else { continue }
         let bytes = Array(buffer[..<received.byteCount])
         // Before a fault sees it: what there is no room for uses up no rate.
         guard waiting.count < Self.mostWaiting, session.hold(bytes.count) else {
@@ -87,9 +88,10 @@ struct DatagramRelay: Sendable {
 
   /// The sender's session, a new one if it has none; `nil` when there can be none.
   private func session(
-    of sender: SocketAddress, _ socket: DatagramSocket, _ group: inout DiscardingTaskGroup
+    of caller: AnsweringSocket.Caller, _ socket: AnsweringSocket,
+    _ group: inout DiscardingTaskGroup
   ) async -> DatagramSession? {
-    if let session = sessions.withLock({ $0[sender] }), session.touch() { return session }
+    if let session = sessions.withLock({ $0[caller] }), session.touch() { return session }
     guard sessions.withLock({ $0.count < limit }) else {
       state.failed(
         CommandFailure("there are \(limit) senders already: the datagrams of more are lost"))
@@ -97,12 +99,12 @@ struct DatagramRelay: Sendable {
     }
     do throws(SocketError) {
       let session = try await DatagramSession.open(
-        to: target, for: sender, by: socket, idle: idle, state)
-      sessions.withLock { $0[sender] = session }
+        to: target, for: caller, by: socket, idle: idle, state)
+      sessions.withLock { $0[caller] = session }
       group.addTask {
         await session.run()
         sessions.withLock { sessions in
-          if sessions[sender] === session { sessions[sender] = nil }
+          if sessions[caller] === session { sessions[caller] = nil }
         }
       }
       return session

@@ -23,49 +23,57 @@ final class DatagramSession: Sendable {
 
   private let number: Int
   private let target: SocketAddress
-  private let sender: SocketAddress
+  private let caller: AnsweringSocket.Caller
   /// Towards the target.
   private let socket: DatagramSocket
   /// Towards the sender, which all sessions share.
-  private let shared: DatagramSocket
+  private let shared: AnsweringSocket
   private let idle: Duration
   private let state: RelayState
   private let addresses: CaptureAddresses
   private let forth: Guarded<Forth>
 
   private init(
-    _ number: Int, _ target: SocketAddress, _ sender: SocketAddress, _ socket: DatagramSocket,
-    _ shared: DatagramSocket,
-    _ idle: Duration, _ state: RelayState
+    _ number: Int, _ target: SocketAddress, _ caller: AnsweringSocket.Caller,
+    _ socket: DatagramSocket, _ shared: AnsweringSocket, _ idle: Duration, _ state: RelayState
   ) {
     self.number = number
     self.target = target
-    self.sender = sender
+    self.caller = caller
     self.socket = socket
     self.shared = shared
     self.idle = idle
     self.state = state
     addresses = CaptureAddresses(
-      client: sender, server: try? shared.localAddress(), number: number)
+      client: caller.address, server: Self.asked(caller, shared.socket), number: number)
     forth = Guarded(
       Forth(
         faults: DatagramFaults(seed: state.seed, number: number, direction: .toTarget),
         version: state.faults.version, idleSince: .now))
   }
 
+  /// The address that a caller has sent to.
+  private static func asked(
+    _ caller: AnsweringSocket.Caller, _ shared: DatagramSocket
+  ) -> SocketAddress? {
+    guard let address = try? shared.localAddress(), let ip = address.ip, let local = caller.local
+    else { return try? shared.localAddress() }
+    return .ip(local, port: ip.port)
+  }
+
   /// Makes a session.
   static func open(
-    to target: SocketAddress, for sender: SocketAddress, by shared: DatagramSocket,
+    to target: SocketAddress, for caller: AnsweringSocket.Caller, by shared: AnsweringSocket,
     idle: Duration, _ state: RelayState
   ) async throws(SocketError) -> DatagramSession {
     let socket = try await DatagramSocket.connect(
       to: target, .datagram, state.target.transport.protocolNumber(for: target.family),
-      on: shared.loop
+      on: shared.socket.loop
     ) { socket throws(SocketError) in
       // Without a name of its own a Unix socket gets no answers.
       if target.family == .unix { try socket.bind(to: .unix(.unnamed)) }
     }
-    return DatagramSession(state.opened(), target, sender, socket, shared, idle, state)
+    return DatagramSession(state.opened(), target, caller, socket, shared, idle, state)
   }
 
   // MARK: To the target
@@ -228,13 +236,13 @@ final class DatagramSession: Sendable {
 
   private func giveBack(_ bytes: [UInt8]) async {
     // A sender without an address gets no answer.
-    guard sender.byteCount > 2 else { return }
+    guard caller.address.byteCount > 2 else { return }
     await capture(bytes, .toClient)
     do throws(SocketError) {
-      try await shared.send(bytes, to: sender)
+      try await shared.send(bytes, to: caller)
       state.count { $0.add(bytes.count, .toClient) }
     } catch {
-      if !error.isCancellation, error.cause != .closed { state.failed(error.about(sender)) }
+      if !error.isCancellation, error.cause != .closed { state.failed(error.about(caller.address)) }
     }
   }
 

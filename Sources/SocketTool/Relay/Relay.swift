@@ -11,6 +11,8 @@ struct Relay: Sendable {
   let control: Endpoint?
   /// How many connections at once.
   let limit: Int
+  /// Whether those that wait for their turn are served in the order in which they came.
+  let keepsOrder: Bool
   /// After how long a session of datagrams ends.
   let idle: Duration
   let showsProgress: Bool
@@ -34,9 +36,9 @@ struct Relay: Sendable {
       }
       announce(try socket.localAddress())
     } else {
-      // Where connections are told apart by their numbers they come one after the other.
+      // Where connections are told apart by their numbers, or wait for their turn, they come one after the other.
       let listener =
-        state.isBlind
+        state.isBlind && !keepsOrder
         ? try await Listener.bindOnManyLoops(to: from, deadline: deadline)
         : try await Listener.bind(to: from, deadline: deadline)
       let relay = StreamRelay(state: state, limit: limit)

@@ -117,7 +117,7 @@ struct RelayCommand: LoopCommand {
   }
 
   func perform() async throws {
-    let descriptors = DescriptorLimit.raise() - Listener.extraDescriptorCount
+    let descriptors = DescriptorLimit.raise() - Listener.extraDescriptorCount(from.transport)
     let capacity = RelayCapacity(
       descriptors: descriptors, isDatagrams: from.socketType == .datagram)
     let file = try await openCapture()
@@ -133,7 +133,8 @@ struct RelayCommand: LoopCommand {
     if faults.settings.hasChance, faults.seed == nil { Output.error("seed \(seed)") }
     let relay = Relay(
       from: from, state: state, control: control,
-      limit: min(limit.maxConnections ?? .max, capacity.connections), idle: idle ?? .seconds(60),
+      limit: min(limit.maxConnections ?? .max, capacity.connections),
+      keepsOrder: limit.maxConnections != nil, idle: idle ?? .seconds(60),
       showsProgress: !json && TerminalDevice.isTerminal(2))
     var isWhole = true
     do {

@@ -17,12 +17,11 @@ extension Listener {
   static func bindOnManyLoops(
     to endpoint: Endpoint, deadline: Deadline
   ) async throws -> Listener {
-    let transport = endpoint.transport
-    guard [.tcp, .tcp4, .tcp6].contains(transport) else {
+    guard endpoint.transport.isSpread else {
       return try await bind(to: endpoint, deadline: deadline)
     }
     let address = try await Resolver.system.resolve(endpoint, deadline: deadline)[0]
-    return try await bindOnManyLoops(to: address, onlyIPv6: transport == .tcp6)
+    return try await bindOnManyLoops(to: address, onlyIPv6: endpoint.transport == .tcp6)
   }
 
   /// Listens at an address of TCP.
@@ -47,8 +46,10 @@ extension Listener {
     return try await bind(to: address, shardedOver: loops, onlyIPv6: onlyIPv6)
   }
 
-  /// How many descriptors the loops beyond the first and their sockets have.
-  static var extraDescriptorCount: Int { (loopCount - 1) * 4 }
+  /// How many descriptors the loops beyond the first and their sockets have, where there are such.
+  static func extraDescriptorCount(_ transport: Transport) -> Int {
+    transport.isSpread ? (loopCount - 1) * 4 : 0
+  }
 
   /// One for each processor, but with few descriptors they are for clients.
   private static var loopCount: Int {
@@ -71,4 +72,9 @@ extension Listener {
     }
     return loops
   }
+}
+
+extension Transport {
+  /// Whether the kernel spreads the clients of a port between sockets.
+  fileprivate var isSpread: Bool { [.tcp, .tcp4, .tcp6].contains(self) }
 }

@@ -62,8 +62,17 @@ extension LoopCommand {
     }
     // What is on its way to standard error comes before the last line; a reader who is not there is not waited for.
     LogQueue.standardError.flush(.milliseconds(300))
+    guard result != nil else { endUnasked(timeLimit, ending.number) }
     try judge(result, hasTimedOut: isOver, timeLimit, signal: ending.number)
     if ending.number == nil { try finish() }
+  }
+
+  /// Ends the process although the work does not end: a terminal that takes nothing, for example, is not waited for.
+  private func endUnasked(_ limit: Duration?, _ signal: Int32?) -> Never {
+    if let signal { endAtOnce(isEndedBySignal ? 0 : 128 + signal) }
+    Output.log("sockets: \(CommandFailure.timedOut(limit ?? .zero).text)")
+    LogQueue.standardError.flush(.milliseconds(300))
+    endAtOnce(ExitStatus.timedOut.rawValue)
   }
 
   private func judge(
@@ -117,13 +126,13 @@ private final class CommandEnding: Sendable {
       defer { received = received ?? number }
       return received == nil
     }
-    guard isFirst else { endAtOnce(number) }
+    guard isFirst else { endAtOnce(128 + number) }
     if number == EndingSignals.interrupt { Self.endEcho() }
     task.cancel()
     _ = Thread.start(named: "ending") {
       // Whoever has ended by then has taken this thread along.
       _ = Pending<Bool>().wait(until: .after(CommandEnding.grace))
-      endAtOnce(number)
+      endAtOnce(128 + number)
     }
   }
 }

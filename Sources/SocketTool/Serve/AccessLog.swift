@@ -124,9 +124,7 @@ final class AccessLog: Sendable {
   }
 
   private func run() {
-    // Lines that were not written, which is told when one is.
-    var missing = 0
-    lines: while true {
+    while true {
       let pending = Pending<Bool>()
       let (bytes, lost, isEnding) = state.withLock { state in
         defer {
@@ -137,28 +135,32 @@ final class AccessLog: Sendable {
         if !state.bytes.isEmpty { return (state.bytes, state.lost, false) }
         return ([], state.lost, state.isEnding)
       }
-      if isEnding { break lines }
+      if isEnding { break }
       if bytes.isEmpty {
         _ = pending.wait(until: .never)
         continue
       }
-      missing += lost
-      switch ByteStream.writeAll(bytes, to: descriptor) {
-      case .success:
-        if missing > 0 { Output.error("sockets: the access log lost \(missing) lines") }
-        missing = 0
-        state.withLock { $0.isFull = false }
-      case .failure(let errno):
-        if !isWaitingForRoom {
-          Output.error("sockets: \(CommandFailure("access log", errno).text)")
-        }
-        guard Self.mayPass(errno) else { break lines }
-        // In a second there may be room again.
-        state.withLock { $0.isFull = true }
-        missing += bytes.count { $0 == UInt8(ascii: "\n") }
-        _ = Pending<Bool>().wait(until: .seconds(1))
-      }
+      guard write(bytes) else { break }
+      if lost > 0 { Output.error("sockets: the access log lost \(lost) lines") }
     }
     end.complete(true)
+  }
+
+  /// Writes lines, all of them and none twice, however long it takes until there is room.
+  ///
+  /// - Returns: whether more may follow.
+  private func write(_ lines: [UInt8]) -> Bool {
+    var done = 0
+    while case .failure(let errno) = ByteStream.write(lines, from: &done, to: descriptor) {
+      if !isWaitingForRoom {
+        Output.error("sockets: \(CommandFailure("access log", errno).text)")
+      }
+      guard Self.mayPass(errno) else { return false }
+      // In a second there may be room again.
+      state.withLock { $0.isFull = true }
+      _ = Pending<Bool>().wait(until: .seconds(1))
+    }
+    state.withLock { $0.isFull = false }
+    return true
   }
 }

@@ -93,7 +93,7 @@ struct ServeCommand: LoopCommand {
   static let endsBySignal = true
 
   func perform() async throws {
-    let descriptors = DescriptorLimit.raise() - Listener.extraDescriptorCount
+    let descriptors = DescriptorLimit.raise() - Listener.extraDescriptorCount(.tcp)
     let served = try ServedFolder(folder, showsHidden: all)
     let log = try await openLog().map { try AccessLog($0, isJSON: json) }
     defer { log?.finish() }

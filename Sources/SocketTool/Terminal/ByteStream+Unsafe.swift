@@ -26,8 +26,15 @@ enum ByteStream {
   /// Writes all the bytes.
   static func writeAll(_ bytes: some Sequence<UInt8>, to descriptor: CInt) -> Result<Void, Errno> {
     let bytes = Array(bytes)
-    return unsafe bytes.withUnsafeBytes { bytes in
-      var done = 0
+    var done = 0
+    return write(bytes, from: &done, to: descriptor)
+  }
+
+  /// Writes all the bytes from a place on, which is moved behind what was written.
+  static func write(
+    _ bytes: [UInt8], from done: inout Int, to descriptor: CInt
+  ) -> Result<Void, Errno> {
+    unsafe bytes.withUnsafeBytes { bytes in
       while done < bytes.count {
         let count = unsafe Glibc.write(
           descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done)

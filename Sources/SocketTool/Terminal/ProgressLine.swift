@@ -40,7 +40,7 @@ struct ProgressLine {
   ///
   /// - Parameter text: is asked for the line then; it is no longer than the terminal is wide.
   mutating func draw(_ text: (Terminal) -> String) {
-    guard terminal.isTerminal, nextDrawing.hasPassed, TerminalDevice.isOurs(2) else { return }
+    guard terminal.hasCursor, nextDrawing.hasPassed, TerminalDevice.isOurs(2) else { return }
     if isLogged, !LogQueue.standardError.isIdle { return }
     nextDrawing = .after(interval)
     // The window may have another width by now.

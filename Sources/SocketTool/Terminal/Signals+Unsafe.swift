@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 //
-// SAFETY: in this whole file, each signal set is a local value, filled before it is used.
+// SAFETY: in this whole file, each signal set is a local value, filled before it is used; handlers are compared, never called.
 
 import Glibc
 import Sockets
@@ -10,7 +10,10 @@ import Sockets
 enum EndingSignals {
   /// What the interrupt key of a terminal sends.
   static let interrupt = SIGINT
-  private static let numbers = [SIGINT, SIGTERM, SIGHUP, SIGUSR1]
+  /// Those that are taken.
+  ///
+  /// What `nohup`, or a shell for its background jobs, has had ignored stays so: blocked, it would come all the same.
+  private static let numbers = [SIGINT, SIGHUP].filter { !isIgnored($0) } + [SIGTERM, SIGUSR1]
   private static let onUserSignal = Guarded<(@Sendable () -> Void)?>(nil)
   /// How many are being answered or wait for it: one of each at most.
   private static let userSignals = Guarded(0)
@@ -24,7 +27,7 @@ enum EndingSignals {
     holdBack()
     tell { number in
       cleanUp()
-      endAtOnce(number)
+      endAtOnce(128 + number)
     }
   }
 
@@ -33,6 +36,8 @@ enum EndingSignals {
     var set = waited()
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     signal(SIGPIPE, SIG_IGN)
+    // Whoever started this process may have ignored it: then nobody could ask how a command of ours has ended.
+    signal(SIGCHLD, SIG_DFL)
   }
 
   /// Undoes ``holdBack()`` for a program that is to run in this process: it would inherit both.
@@ -86,7 +91,24 @@ enum EndingSignals {
     onSuddenEnd.withLock { $0 = body }
   }
 
-  fileprivate static func cleanUpAtOnce() { onSuddenEnd.withLock { $0 }?() }
+  /// A terminal that takes nothing at the moment does not keep the process.
+  static func cleanUpAtOnce() {
+    guard let body = onSuddenEnd.withLock({ $0 }) else { return }
+    let done = Pending<Bool>()
+    let status = Thread.start(named: "clean-up") {
+      body()
+      done.complete(true)
+    }
+    if status >= 0 { _ = done.wait(until: .milliseconds(100)) }
+  }
+
+  /// Whether the process was started with a signal ignored.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard unsafe sigaction(number, nil, &action) == 0 else { return false }
+    let handler = unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+    return unsafe handler == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
 
   private static func waited() -> sigset_t {
     var set = sigset_t()
@@ -96,9 +118,9 @@ enum EndingSignals {
   }
 }
 
-/// Ends the process as a shell expects after a signal, at once: `exit` has things to do first, while the command goes on and may end
-/// with a code of its own.
-func endAtOnce(_ signal: Int32) -> Never {
+/// Ends the process at once, as a shell expects after a signal if the code says so: `exit` has things to do first, while the command
+/// goes on and may end with a code of its own.
+func endAtOnce(_ code: Int32) -> Never {
   EndingSignals.cleanUpAtOnce()
-  _exit(128 + signal)
+  _exit(code)
 }

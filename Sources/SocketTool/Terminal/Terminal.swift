@@ -5,6 +5,8 @@
 struct Terminal: Sendable {
   /// Whether it is a terminal at all, and no file or pipe.
   var isTerminal = false
+  /// Whether it can draw over what it has shown.
+  var hasCursor = false
   var hasColour: Bool
   var hasUnicode: Bool
   var width: Int
@@ -20,13 +22,15 @@ struct Terminal: Sendable {
 
   private static func of(_ descriptor: Int32) -> Terminal {
     let isTerminal = TerminalDevice.isTerminal(descriptor)
+    let hasCursor = isTerminal && environmentVariable("TERM") != "dumb"
     let forbidsColour = environmentVariable("NO_COLOR").map { !$0.isEmpty } ?? false
     let locale =
       ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(environmentVariable)
       .first { !$0.isEmpty }
     return Terminal(
       isTerminal: isTerminal,
-      hasColour: isTerminal && !forbidsColour && environmentVariable("TERM") != "dumb",
+      hasCursor: hasCursor,
+      hasColour: hasCursor && !forbidsColour,
       hasUnicode: locale.map { $0 != "C" && $0 != "POSIX" } ?? true,
       width: isTerminal ? min(max(TerminalDevice.columns(descriptor) ?? 80, 40), 100) : 80)
   }

@@ -12,13 +12,12 @@ struct LoopTour: Sendable {
     var carrier: String
     /// The steps that were made, each with its time in nanoseconds.
     var steps: [(text: String, nanoseconds: Int64)] = []
-    /// Why it failed, or `nil` when it worked.
-    var failure: String?
+    var verdict = TourVerdict.worked
 
     var json: JSON {
       .object([
         ("engine", .string(engine.description)), ("carrier", .string(carrier)),
-        ("verdict", .string(failure == nil ? "worked" : "failed")), ("reason", .optional(failure)),
+        ("verdict", .string(verdict.name)), ("reason", .optional(verdict.reason)),
         (
           "steps",
           .array(
@@ -91,7 +90,10 @@ struct LoopTour: Sendable {
         }
       }
     } catch {
-      result.failure = "\(error)"
+      // What the plain tour excuses.
+      let row = TourRow.all.first { $0.name == carrier }
+      let excuse = (error as? SocketError).flatMap { row?.excuse(for: $0) }
+      result.verdict = excuse ?? .failed(reason: "\(error)")
     }
     return result
   }
@@ -191,9 +193,11 @@ struct LoopTour: Sendable {
       let time = CountText.time(Double(step.nanoseconds))
       lines.append("  " + TextLayout.padded(step.text, terminal.width - 12) + " " + time)
     }
-    if let failure = result.failure {
-      lines += TextLayout.wrapped(failure, width: terminal.width - 6).map {
-        "  " + terminal.styled("✗ " + $0, .bad)
+    if let reason = result.verdict.reason {
+      let (mark, style): (String, Style) =
+        result.verdict.isFailure ? ("✗", .bad) : ("–", .faint)
+      lines += TextLayout.wrapped(reason, width: terminal.width - 6).map {
+        "  " + terminal.styled("\(mark) " + $0, style)
       }
     }
     Output.write(lines, terminal)
@@ -209,13 +213,19 @@ struct LoopTour: Sendable {
     for engine in EngineKind.allCases {
       let cells = names.map { name -> String in
         let result = results.first { $0.engine == engine && $0.carrier == name }
-        let text = result.map { $0.failure == nil ? "✓ worked" : "✗ failed" } ?? "– missing"
+        let text =
+          switch result?.verdict {
+          case .worked?: "✓ worked"
+          case .failed?, .hung?: "✗ failed"
+          case .missing?, .forbidden?, nil: "– missing"
+          }
         return TextLayout.padded(text, 12)
       }
       lines.append("  " + TextLayout.padded("\(engine)", 12) + cells.joined())
     }
-    let failed = results.count { $0.failure != nil }
-    lines += ["", "  \(results.count - failed) worked, \(failed) failed."]
+    let failed = results.count { $0.verdict.isFailure }
+    let worked = results.count { $0.verdict == .worked }
+    lines += ["", "  \(worked) worked, \(failed) failed."]
     Output.write(lines, terminal)
   }
 }

@@ -26,7 +26,7 @@ extension SocketTable {
     public var queues: Queues
     /// The timer that runs, or `nil`.
     public var timer: Timer?
-    /// The user who made the socket; `nil` where the kernel does not tell.
+    /// The user who made the socket; `nil` where the kernel does not tell, as of a connection that no process has any more.
     public var ownerUserID: UInt32?
     /// The number of its file, by which `/proc/PID/fd` names it; 0 when no process has it open.
     public var inode: UInt32

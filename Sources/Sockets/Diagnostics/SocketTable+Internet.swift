@@ -57,8 +57,10 @@ extension SocketTable.Entry {
     queues = SocketTable.Queues(
       state, try bytes.field(56, of: fixed), try bytes.field(60, of: fixed))
     timer = try SocketTable.Timer(internet: fixed, in: bytes)
-    ownerUserID = try bytes.field(64, of: fixed, as: UInt32.self)
+    let owner = try bytes.field(64, of: fixed, as: UInt32.self)
     inode = try bytes.field(68, of: fixed)
+    // What no process has any more has no owner: the kernel says zero, which is root.
+    ownerUserID = inode == 0 ? nil : owner
     cookie = try bytes.field(44, of: fixed)
     while let attribute = try attributes.next(in: bytes) { try read(attribute, in: bytes) }
   }

@@ -39,8 +39,10 @@ internal import SystemPackage
   public internal(set) var count = 0
   /// The families whose sockets read all control messages that wait to be sent, a bit each.
   private var readers = Self.allReaders
-  /// Whether the datagrams were received, and have not been sent since.
-  private var hasCome = false
+  /// How many at the beginning were received, and have not been sent since.
+  ///
+  /// Descriptors among their control messages are the batch's; those of the others are lent by whoever has appended them.
+  private var receivedCount = 0
 
   private let headers: UnsafeMutablePointer<cs_mmsghdr>
   private let parts: UnsafeMutablePointer<cs_iovec>
@@ -76,7 +78,7 @@ internal import SystemPackage
   }
 
   deinit {
-    closeDescriptors()
+    closeDescriptors(ofFirst: count)
     unsafe headers.deallocate()
     unsafe parts.deallocate()
     unsafe memory.deallocate()
@@ -197,7 +199,6 @@ internal import SystemPackage
     _ bytes: RawSpan, to address: SocketAddress? = nil,
     control: borrowing ControlMessages = ControlMessages()
   ) throws(SocketError) {
-    if isEmpty { hasCome = false }
     guard !isFull, bytes.byteCount <= datagramSize, control.byteCount <= controlSize else {
       throw SocketError(.sendBatch, .limitExceeded)
     }
@@ -231,7 +232,6 @@ internal import SystemPackage
   public mutating func append(
     _ bytes: RawSpan, inSegmentsOf size: Int, to address: SocketAddress? = nil
   ) throws(SocketError) {
-    if isEmpty { hasCome = false }
     guard !isFull, bytes.byteCount <= datagramSize, (1...65535).contains(size),
       controlSize >= ControlFormat.space(2)
     else { throw SocketError(.sendBatch, .limitExceeded) }
@@ -246,7 +246,8 @@ internal import SystemPackage
   /// - Parameter number: how many; more than there are is all.
   public mutating func removeFirst(_ number: Int = 1) {
     let gone = max(0, min(number, count))
-    for index in 0..<gone { closeDescriptors(of: index) }
+    closeDescriptors(ofFirst: gone)
+    receivedCount = max(0, receivedCount - gone)
     // The slots that are free now go behind the others; what they point to goes with them.
     for index in gone..<max(gone, count) where gone > 0 {
       // Written out: the thread sanitizer's compiler cannot do `swap` of these.
@@ -264,7 +265,8 @@ internal import SystemPackage
 
   /// Drops all datagrams, and closes the descriptors that were not taken.
   public mutating func removeAll() {
-    closeDescriptors()
+    closeDescriptors(ofFirst: count)
+    receivedCount = 0
     count = 0
     readers = Self.allReaders
   }
@@ -288,7 +290,7 @@ internal import SystemPackage
     }
     let result = unsafe call(UnsafeMutableBufferPointer(start: headers, count: capacity))
     count = max(0, min(result, capacity))
-    hasCome = true
+    receivedCount = count
     return result
   }
 
@@ -297,7 +299,7 @@ internal import SystemPackage
   /// Of those that came, what came beside them does not go, but for the size of segments.
   mutating func send(_ call: (UnsafeMutableBufferPointer<cs_mmsghdr>) -> Int) -> Int {
     for index in 0..<count {
-      if hasCome {
+      if index < receivedCount {
         let size = segmentSize(of: index)
         closeDescriptors(of: index)
         unsafe headers[index].header.control_length = 0
@@ -306,7 +308,7 @@ internal import SystemPackage
       unsafe parts[index].count = min(Int(headers[index].byte_count), datagramSize)
       unsafe headers[index].header.flags = 0
     }
-    hasCome = false
+    receivedCount = 0
     return unsafe call(UnsafeMutableBufferPointer(start: headers, count: count))
   }
 
@@ -356,8 +358,9 @@ internal import SystemPackage
     }
   }
 
-  private func closeDescriptors() {
-    for index in 0..<count { closeDescriptors(of: index) }
+  /// Closes what has come with the first datagrams and was not taken.
+  private func closeDescriptors(ofFirst number: Int) {
+    for index in 0..<min(number, receivedCount) { closeDescriptors(of: index) }
   }
 
   private func closeDescriptors(of index: Int) {

@@ -144,13 +144,10 @@ public struct Splice: ~Copyable, Sendable {
     if pendingByteCount == 0 {
       guard limit > 0 else { return 0 }
       pendingByteCount = try step(
-        source.owned.number,
-        entry.number,
-        limit,
-        waitingFor: source.owned.number,
-        Constants.pollIn,
-        deadline
-      )
+        source.owned.number, entry.number, limit, waitingFor: source.owned.number,
+        Constants.pollIn, deadline,
+        stopsAtUrgent: source.type == .stream
+          && (source.family == .ipv4 || source.family == .ipv6))
     }
     var moved = 0
     while pendingByteCount > 0 {
@@ -172,22 +169,45 @@ public struct Splice: ~Copyable, Sendable {
   }
 
   /// One `splice`; the pipe never makes it wait, so the socket's side is waited for.
+  ///
+  /// From TCP the kernel takes bytes up to the urgent one, and then behaves as at an end or as if nothing had come. A read goes on
+  /// behind it.
   private func step(
     _ from: Int32,
     _ to: Int32,
     _ count: Int,
     waitingFor socket: Int32,
     _ events: Int16,
-    _ deadline: Deadline
+    _ deadline: Deadline,
+    stopsAtUrgent: Bool = false
   ) throws(SocketError) -> Int {
     var retry = Retry()
     while true {
       let flags = Constants.spliceMove | (deadline == .never ? 0 : Constants.spliceNonBlocking)
       let result = Syscall.splice(from: from, to: to, count: count, flags: flags)
-      if result >= 0 { return result }
+      if result > 0 { return result }
       if Transfer.isOutOfMemory(result), retry.pauseForMemory(deadline) { continue }
-      guard Transfer.wouldBlock(result) else { throw SocketError(.splice, result: result) }
+      guard result == 0 || Transfer.wouldBlock(result) else {
+        throw SocketError(.splice, result: result)
+      }
+      let isUrgent =
+        stopsAtUrgent
+        && Syscall.ioctlNumber(from, request: Constants.atMark, cName: "SIOCATMARK") > 0
+      if isUrgent, let passed = try passUrgentByte(from, to) { return passed }
+      if result == 0, !isUrgent { return 0 }
       try retry.waitUntilReady(events, socket, deadline: deadline, operation: .splice)
     }
+  }
+
+  /// Moves the byte behind the urgent one, which is dropped as every read drops it.
+  ///
+  /// - Returns: one; zero when the stream ends there; `nil` when nothing more has come.
+  private func passUrgentByte(_ source: Int32, _ pipe: Int32) throws(SocketError) -> Int? {
+    var byte: UInt8 = 0
+    let count = Syscall.receiveByte(source, &byte)
+    if Transfer.wouldBlock(count) { return nil }
+    let written = count > 0 ? Syscall.writeByte(pipe, byte) : count
+    guard written >= 0 else { throw SocketError(.splice, result: written) }
+    return written
   }
 }

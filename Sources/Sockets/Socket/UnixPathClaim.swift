@@ -20,6 +20,20 @@ package struct UnixPathClaim: ~Copyable, Sendable {
     _ = Syscall.unlink(path)
   }
 
+  /// Makes sure, once the socket listens, that nobody has taken the path away before: until then it looked like a dead one.
+  ///
+  /// - Parameter address: the address, for the error.
+  /// - Throws: ``SocketError`` of the operation `bind`, with cause ``SocketError/Cause/pathInUse`` when somebody has.
+  package func confirm(at address: SocketAddress) throws(SocketError) {
+    var now = identity
+    let status = Syscall.identity(of: path, &now)
+    if status != -Int(Errno.noSuchFileOrDirectory.rawValue) {
+      try Self.check(status, address)
+      if now == identity { return }
+    }
+    throw SocketError(.bind, .pathInUse, subject: .address(address))
+  }
+
   /// Ends the claim and leaves the path where it is.
   package consuming func abandon() { isAbandoned = true }
 

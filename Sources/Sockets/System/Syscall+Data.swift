@@ -347,10 +347,11 @@ extension Syscall {
 
 extension Syscall {
   /// Writes one byte to a pipe of the package's own; a full pipe has said enough already.
-  package static func writeByte(_ descriptor: Int32, _ byte: UInt8 = 0) {
+  @discardableResult
+  package static func writeByte(_ descriptor: Int32, _ byte: UInt8 = 0) -> Int {
     // SAFETY: one byte is lent for the length of the call.
     unsafe withUnsafeBytes(of: byte) { bytes in
-      _ = performRetrying(.write, descriptor, count: 1, arguments: { _ in [] }) { _ in
+      performRetrying(.write, descriptor, count: 1, arguments: { _ in [] }) { _ in
         unsafe result(Glibc.write(descriptor, bytes.baseAddress, 1))
       }
     }
@@ -361,6 +362,14 @@ extension Syscall {
     // SAFETY: one byte is lent for the length of the call.
     unsafe withUnsafeBytes(of: byte) { bytes in
       unsafe send(descriptor, bytes, flags: MessageFlags.noSignal.rawValue)
+    }
+  }
+
+  /// Receives one byte without waiting.
+  package static func receiveByte(_ descriptor: Int32, _ byte: inout UInt8) -> Int {
+    // SAFETY: one byte is lent for the length of the call.
+    unsafe withUnsafeMutableBytes(of: &byte) {
+      unsafe recv(descriptor, into: $0, flags: MessageFlags.doNotWait.rawValue)
     }
   }
 

@@ -261,6 +261,17 @@ extension Syscall {
     }
   }
 
+  /// The number of the protocol that a socket was made with.
+  package static func protocolNumber(_ descriptor: Int32) -> Int {
+    var number: Int32 = 0
+    let status = unsafe withUnsafeMutableBytes(of: &number) { bytes in
+      unsafe getsockopt(
+        descriptor, level: Constants.socketLevel, name: CS_SO_PROTOCOL, cName: "SO_PROTOCOL",
+        into: bytes)
+    }
+    return status < 0 ? status : Int(number)
+  }
+
   /// `ioctl` with a pointer to a structure.
   package static func ioctl(
     _ descriptor: Int32,

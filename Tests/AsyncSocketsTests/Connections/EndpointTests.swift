@@ -114,6 +114,17 @@ private final class Names: NameService {
       _ = try await Connection.connect(to: endpoint, resolver: Resolver(nameService: unknown))
     }
     #expect(unresolved?.code == .nameNotFound)
+    // An answer without an address is none.
+    let empty = Resolver(nameService: Names(ipv6: .addresses([]), ipv4: .addresses([])))
+    for endpoint in [endpoint, "tcp4://somewhere.example:80"] {
+      let unresolved = await #expect(throws: ResolutionError.self) {
+        _ = try await Connection.connect(to: endpoint, resolver: empty)
+      }
+      #expect(unresolved?.code == .nameNotFound)
+    }
+    await #expect(throws: ResolutionError.self) {
+      _ = try await Listener.bind(to: "tcp4://somewhere.example:80", resolver: empty)
+    }
     let nobody = try DeafPort(.ipv4(.loopback, port: .any))
     let dead = nobody.address
     let names = Names(ipv6: .notFound, ipv4: .addresses([dead]))

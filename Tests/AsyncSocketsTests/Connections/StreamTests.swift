@@ -194,6 +194,31 @@ import Testing
     }
   }
 
+  /// The kernel's splice stops before TCP's urgent byte, which is dropped as every read drops it.
+  @Test(arguments: Setting.tcp)
+  func aSplicePassesTheUrgentByte(_ setting: Setting) async throws {
+    func urge(_ connection: Connection) throws {
+      let count = try connection.withSocket { socket throws(SocketError) in
+        try socket.send("!".utf8, flags: .outOfBand)
+      }
+      #expect(count == 1)
+    }
+    try await setting.withPair { source, entry in
+      try await setting.withPair { exit, target in
+        async let moving = entry.splice(to: exit, deadline: .patience)
+        try await source.write(Array("abc".utf8), deadline: .patience)
+        try urge(source)
+        try await source.write(Array("def".utf8), deadline: .patience)
+        #expect(try await target.bytes(exactly: 6) == Array("abcdef".utf8))
+        try await source.write(Array("ghi".utf8), deadline: .patience)
+        try urge(source)
+        try source.shutdown(.write)
+        #expect(try await target.bytes(exactly: 3) == Array("ghi".utf8))
+        #expect(try await moving == 9)
+      }
+    }
+  }
+
   @Test(arguments: Setting.streams)
   func cancellationEndsWhatMovesMuch(_ setting: Setting) async throws {
     try await setting.withPair { one, other in

@@ -46,6 +46,38 @@ struct DatagramSetting: Sendable, CustomTestStringConvertible {
 }
 
 @Suite(.serialized) struct Datagrams {
+  /// Looking for errors takes nothing from whoever waits for messages.
+  @Test(arguments: Setting.engines)
+  func thatThereIsNoErrorSaysNothingOfMessages(_ engine: EngineKind) async throws {
+    let setting = DatagramSetting(engine: engine, family: .ipv4, isOnLoop: true)
+    try await setting.withPair { one, other in
+      await #expect(throws: SocketError(.receiveDatagram, .deadlinePassed)) {
+        try await other.waitUntilReadable(deadline: .milliseconds(1))
+      }
+      try await one.send("one".utf8, to: other.localAddress())
+      try await other.waitUntilReadable(deadline: .patience)
+      await #expect(throws: SocketError(.receiveMessage, .deadlinePassed)) {
+        _ = try await other.receiveError(deadline: .milliseconds(1))
+      }
+      try await other.waitUntilReadable(deadline: .patience)
+      var buffer = [UInt8](repeating: 0, count: 4)
+      #expect(try await other.receive(into: &buffer, deadline: .now).byteCount == 3)
+    }
+  }
+
+  /// An error names the call that met it, whenever the socket was closed.
+  @Test func aClosedSocketIsAnErrorOfTheCall() async throws {
+    let socket = try await DatagramSocket.bind(to: .ipv4(.loopback, port: .any))
+    try await socket.close()
+    var buffer = [UInt8](repeating: 0, count: 4)
+    await #expect(throws: SocketError(.receiveDatagram, .closed)) {
+      _ = try await socket.receive(into: &buffer)
+    }
+    await #expect(throws: SocketError(.sendDatagram, .closed)) {
+      try await socket.send([1], to: .ipv4(.loopback, port: 9))
+    }
+  }
+
   @Test(arguments: DatagramSetting.all)
   func bordersAreKeptAndTheSenderIsTold(_ setting: DatagramSetting) async throws {
     try await setting.withPair { one, other in

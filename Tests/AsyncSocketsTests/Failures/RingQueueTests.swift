@@ -30,6 +30,52 @@ struct RingQueues {
     #expect(forced.forced.count > 500)
   }
 
+  /// Operations that are complete as soon as they are submitted leave the loop its jobs and its times.
+  @Test func sendersThatNeverWaitKeepNobodyFromHisTurn() async throws {
+    var configuration = EventLoop.Configuration(engine: .ioUring)
+    configuration.ringEntries = 8
+    let loop = try EventLoop(configuration)
+    let others = try EventLoop()
+    defer {
+      loop.shutDown()
+      others.shutDown()
+    }
+    let listener = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
+    let address = try listener.localAddress()
+    var pairs: [(reader: Connection, writer: Connection)] = []
+    for _ in 0..<32 {
+      let reader = try await Connection.connect(to: address, deadline: .patience, on: others)
+      pairs.append((reader, try await listener.accept(deadline: .patience)))
+    }
+    let isOver = Guarded(false)
+    let end = Deadline.patience
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (reader, writer) in pairs {
+        group.addTask(executorPreference: others) {
+          var buffer = [UInt8](repeating: 0, count: 1 << 16)
+          while try await reader.read(into: &buffer, deadline: .patience) > 0 {}
+          try await reader.close()
+        }
+        group.addTask(executorPreference: loop) {
+          let piece = [UInt8](repeating: 1, count: 64)
+          while !isOver.withLock({ $0 }), !end.hasPassed {
+            try await writer.write(piece, deadline: .patience)
+          }
+          try await writer.close()
+        }
+      }
+      group.addTask(executorPreference: loop) {
+        await #expect(throws: SocketError(.accept, .deadlinePassed)) {
+          _ = try await listener.accept(deadline: .milliseconds(50))
+        }
+        isOver.withLock { $0 = true }
+      }
+      try await group.waitForAll()
+    }
+    #expect(!end.hasPassed, "the senders were the only ones on the loop")
+    try await listener.close()
+  }
+
   /// Ten thousand operations of a hundred connections, as many at once as there are connections.
   private func exchange(_ forced: ForcedCalls) async throws {
     var configuration = EventLoop.Configuration(engine: .ioUring)

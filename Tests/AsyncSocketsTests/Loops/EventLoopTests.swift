@@ -27,6 +27,22 @@ import Testing
     #expect(EventLoop.current == nil)
   }
 
+  /// A time that comes within the spin ends it, and is no reason to sleep.
+  @Test(arguments: Setting.engines)
+  func aSpinEndsWithATime(_ engine: EngineKind) async throws {
+    let loop = try EventLoop(EventLoop.Configuration(engine: engine, spin: .seconds(1)))
+    defer { loop.shutDown() }
+    try await loop.run {
+      let listener = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
+      let before = await loop.statistics().sleeps
+      await #expect(throws: SocketError(.accept, .deadlinePassed)) {
+        _ = try await listener.accept(deadline: .milliseconds(2))
+      }
+      #expect(await loop.statistics().sleeps == before)
+      try await listener.close()
+    }
+  }
+
   /// Where programs begin.
   @MainActor @Test func runningOnALoopLeavesTheMainActor() async throws {
     let loop = try EventLoop()

@@ -13,7 +13,7 @@ import Testing
 @testable import SocketTool
 
 /// What `sockets serve` withstands: strange files, strange hosts, and clients that take too much.
-@Suite struct ServeGuardTests {
+@Suite(.blocking) struct ServeGuardTests {
   private static func small(_ folder: String) throws {
     try Data(count: 1024).write(to: URL(filePath: "\(folder)/small"))
   }
@@ -60,41 +60,37 @@ import Testing
   }
 
   /// Whoever waits to write into a FIFO goes on waiting, and is not killed by a reader that leaves.
-  @Test func aFIFOIsNotOpened() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch { _ = unsafe mkfifo("\($0)/fifo", 0o644) }
-      let path = "\(server.folder.path)/public/fifo"
-      let writer = try ChildProcess(
-        "/bin/sh", ["-c", "echo begins; { echo opened >&2; yes; } > \"$1\"", "sh", path])
-      _ = try writer.waitForLine(containing: "begins")
-      for _ in 0..<20 { #expect(try server.status(of: "/fifo") == 403) }
-      #expect(!writer.text.contains("opened"))
-      // The writer is still there for a reader that means it.
-      let reader = try ServedScratch.run("head", ["-n", "1", path])
-      #expect(reader.text == "y\n")
-      _ = try writer.waitForExit()
-      #expect(writer.text.contains("opened"))
-    }
+  @Test func aFIFOIsNotOpened() throws {
+    let server = try ServedScratch { _ = unsafe mkfifo("\($0)/fifo", 0o644) }
+    let path = "\(server.folder.path)/public/fifo"
+    let writer = try ChildProcess(
+      "/bin/sh", ["-c", "echo begins; { echo opened >&2; yes; } > \"$1\"", "sh", path])
+    _ = try writer.waitForLine(containing: "begins")
+    for _ in 0..<20 { #expect(try server.status(of: "/fifo") == 403) }
+    #expect(!writer.text.contains("opened"))
+    // The writer is still there for a reader that means it.
+    let reader = try ServedScratch.run("head", ["-n", "1", path])
+    #expect(reader.text == "y\n")
+    _ = try writer.waitForExit()
+    #expect(writer.text.contains("opened"))
   }
 
   /// A folder whose index cannot be served does not show what else it has.
-  @Test func anIndexThatCannotBeReadHidesTheFolder() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch { folder in
-        let files = FileManager.default
-        for name in ["out", "fifo", "folder/index.html", "nothing"] {
-          try files.createDirectory(
-            atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
-        }
-        try files.createSymbolicLink(
-          atPath: "\(folder)/out/index.html", withDestinationPath: "/etc/passwd")
-        _ = unsafe mkfifo("\(folder)/fifo/index.html", 0o644)
+  @Test func anIndexThatCannotBeReadHidesTheFolder() throws {
+    let server = try ServedScratch { folder in
+      let files = FileManager.default
+      for name in ["out", "fifo", "folder/index.html", "nothing"] {
+        try files.createDirectory(
+          atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
       }
-      #expect(try server.status(of: "/out/") == 404)
-      #expect(try server.status(of: "/fifo/") == 403)
-      #expect(try server.status(of: "/folder/") == 200)
-      #expect(try server.status(of: "/nothing/") == 200)
+      try files.createSymbolicLink(
+        atPath: "\(folder)/out/index.html", withDestinationPath: "/etc/passwd")
+      _ = unsafe mkfifo("\(folder)/fifo/index.html", 0o644)
     }
+    #expect(try server.status(of: "/out/") == 404)
+    #expect(try server.status(of: "/fifo/") == 403)
+    #expect(try server.status(of: "/folder/") == 200)
+    #expect(try server.status(of: "/nothing/") == 200)
   }
 
   /// A shortage is no missing file.
@@ -114,40 +110,36 @@ import Testing
   }
 
   /// Setting the time of the content back makes no old version of a new one.
-  @Test func aTagTellsVersionsApart() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch { try Self.small($0) }
-      let path = "\(server.folder.path)/public/small"
-      let then = Date(timeIntervalSince1970: 784_111_777)
-      var tags: Set<String> = []
-      for byte in [UInt8(1), 2] {
-        try Data(repeating: byte, count: 1024).write(to: URL(filePath: path))
-        try FileManager.default.setAttributes([.modificationDate: then], ofItemAtPath: path)
-        let tag = try #require(ServedScratch.field("ETag", of: server.exchange(Self.get)))
-        #expect(tag.hasPrefix("W/"), "it was changed just now")
-        tags.insert(tag)
-      }
-      #expect(tags.count == 2)
+  @Test func aTagTellsVersionsApart() throws {
+    let server = try ServedScratch { try Self.small($0) }
+    let path = "\(server.folder.path)/public/small"
+    let then = Date(timeIntervalSince1970: 784_111_777)
+    var tags: Set<String> = []
+    for byte in [UInt8(1), 2] {
+      try Data(repeating: byte, count: 1024).write(to: URL(filePath: path))
+      try FileManager.default.setAttributes([.modificationDate: then], ofItemAtPath: path)
+      let tag = try #require(ServedScratch.field("ETag", of: server.exchange(Self.get)))
+      #expect(tag.hasPrefix("W/"), "it was changed just now")
+      tags.insert(tag)
     }
+    #expect(tags.count == 2)
   }
 
-  @Test func noFileIsOfTheFuture() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch { folder in
-        try Self.small(folder)
-        try FileManager.default.setAttributes(
-          [.modificationDate: Date(timeIntervalSinceNow: 1e8)], ofItemAtPath: "\(folder)/small")
-      }
-      let answer = try server.exchange(Self.get)
-      #expect(
-        ServedScratch.field("Last-Modified", of: answer) == ServedScratch.field("Date", of: answer))
+  @Test func noFileIsOfTheFuture() throws {
+    let server = try ServedScratch { folder in
+      try Self.small(folder)
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSinceNow: 1e8)], ofItemAtPath: "\(folder)/small")
     }
+    let answer = try server.exchange(Self.get)
+    #expect(
+      ServedScratch.field("Last-Modified", of: answer) == ServedScratch.field("Date", of: answer))
   }
 
   // MARK: Hosts
 
   /// A name that somebody made to lead to this machine is not served.
-  @Test func onlyKnownHostsAreServed() async throws {
+  @Test func onlyKnownHostsAreServed() throws {
     let rows: [(target: String, host: String, status: Int)] = [
       ("/small", "evil.example", 421), ("/small", "evil.example:80", 421),
       ("/small", "localhost.evil.example", 421), ("/small", "xlocalhost", 421),
@@ -157,67 +149,61 @@ import Testing
       ("/small", "a.localhost", 200), ("/small", "127.0.0.1:80", 200), ("/small", "[::1]:80", 200),
       ("/small", "192.0.2.1", 200), ("http://localhost/small", "evil.example", 200),
     ]
-    try await BackgroundThread.run {
-      let server = try ServedScratch { try Self.small($0) }
-      for (target, host, status) in rows {
-        let answer = try server.exchange(
-          "HEAD \(target) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n")
-        #expect(ServedScratch.status(answer) == status, "\(target) at \(host)")
-        #expect(ServedScratch.field("Cross-Origin-Resource-Policy", of: answer) == "same-origin")
-      }
-      #expect(
-        try ServedScratch.status(server.exchange("HEAD /small HTTP/1.0\r\n\r\n")) == 200)
-      // Whoever lets others in has names of which this machine knows nothing.
-      let open = try ServedScratch(["--host", "0.0.0.0"]) { try Self.small($0) }
-      let answer = try open.exchange("HEAD /small HTTP/1.1\r\nHost: evil.example\r\n\r\n")
-      #expect(ServedScratch.status(answer) == 200)
+    let server = try ServedScratch { try Self.small($0) }
+    for (target, host, status) in rows {
+      let answer = try server.exchange(
+        "HEAD \(target) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n")
+      #expect(ServedScratch.status(answer) == status, "\(target) at \(host)")
+      #expect(ServedScratch.field("Cross-Origin-Resource-Policy", of: answer) == "same-origin")
     }
+    #expect(
+      try ServedScratch.status(server.exchange("HEAD /small HTTP/1.0\r\n\r\n")) == 200)
+    // Whoever lets others in has names of which this machine knows nothing.
+    let open = try ServedScratch(["--host", "0.0.0.0"]) { try Self.small($0) }
+    let answer = try open.exchange("HEAD /small HTTP/1.1\r\nHost: evil.example\r\n\r\n")
+    #expect(ServedScratch.status(answer) == 200)
   }
 
   // MARK: Clients
 
   /// A download that the client gives up is told with what was sent.
-  @Test func anAbortedDownloadIsLogged() async throws {
+  @Test func anAbortedDownloadIsLogged() throws {
     let byteCount = 64 << 20
-    try await BackgroundThread.run {
-      let server = try ServedScratch(["--access-log", "-", "--json"]) { folder in
-        try Data().write(to: URL(filePath: "\(folder)/large"))
-        #expect(unsafe truncate("\(folder)/large", byteCount) == 0)
-      }
-      let request = "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"
-      do {
-        let socket = try server.connected()
-        try socket.write(Array(request.utf8), deadline: .patience)
-        #expect(try nextBytes(of: socket).starts(with: "HTTP/1.1 200".utf8))
-        // The socket is closed with bytes unread: a reset.
-      }
-      let line = try server.process.waitForLine(containing: "/large")
-      let fields = try #require(
-        try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-      let sent = try #require(fields["bytes"] as? Int)
-      #expect(fields["status"] as? Int == 200 && (1..<byteCount).contains(sent))
+    let server = try ServedScratch(["--access-log", "-", "--json"]) { folder in
+      try Data().write(to: URL(filePath: "\(folder)/large"))
+      #expect(unsafe truncate("\(folder)/large", byteCount) == 0)
     }
+    let request = "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    do {
+      let socket = try server.connected()
+      try socket.write(Array(request.utf8), deadline: .patience)
+      #expect(try nextBytes(of: socket).starts(with: "HTTP/1.1 200".utf8))
+      // The socket is closed with bytes unread: a reset.
+    }
+    let line = try server.process.waitForLine(containing: "/large")
+    let fields = try #require(
+      try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    let sent = try #require(fields["bytes"] as? Int)
+    #expect(fields["status"] as? Int == 200 && (1..<byteCount).contains(sent))
   }
 
   /// An empty line before a request is no beginning of it.
-  @Test func anEmptyLineHasNoDeadline() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch(["--head-timeout", "1s"]) { try Self.small($0) }
-      let other = try server.connected()
-      try other.write(Array(Self.get.utf8), deadline: .patience)
-      var more: [UInt8] = []
-      while more.count < 1024 { more += try nextBytes(of: other) }
-      try other.write(Array("\r".utf8), deadline: .patience)
-      #expect(try server.status(of: "/small") == 200)
-      try other.write(Array("\n".utf8), deadline: .patience)
-      #expect(try ServedScratch.status(Self.slow(server)) == 408)
-      try other.write(Array("GET /small HTTP/1.1\r\n".utf8), deadline: .patience)
-      #expect(try server.status(of: "/small") == 200)
-      try other.write(
-        Array("Host: localhost\r\nConnection: close\r\n\r\n".utf8), deadline: .patience)
-      let answer = String(decoding: ServedScratch.rest(of: other), as: UTF8.self)
-      #expect(ServedScratch.status(answer) == 200)
-    }
+  @Test func anEmptyLineHasNoDeadline() throws {
+    let server = try ServedScratch(["--head-timeout", "1s"]) { try Self.small($0) }
+    let other = try server.connected()
+    try other.write(Array(Self.get.utf8), deadline: .patience)
+    var more: [UInt8] = []
+    while more.count < 1024 { more += try nextBytes(of: other) }
+    try other.write(Array("\r".utf8), deadline: .patience)
+    #expect(try server.status(of: "/small") == 200)
+    try other.write(Array("\n".utf8), deadline: .patience)
+    #expect(try ServedScratch.status(Self.slow(server)) == 408)
+    try other.write(Array("GET /small HTTP/1.1\r\n".utf8), deadline: .patience)
+    #expect(try server.status(of: "/small") == 200)
+    try other.write(
+      Array("Host: localhost\r\nConnection: close\r\n\r\n".utf8), deadline: .patience)
+    let answer = String(decoding: ServedScratch.rest(of: other), as: UTF8.self)
+    #expect(ServedScratch.status(answer) == 200)
   }
 
   /// What a client gets that begins a head and does not end it, when its time is over.
@@ -228,88 +214,82 @@ import Testing
   }
 
   /// Who has been idle for longest makes room, and nobody else.
-  @Test func theOldestIdleConnectionMakesRoom() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch([
-        "--max-connections", "8", "--max-per-client", "100", "--head-timeout", "1h",
-        "--idle-timeout", "1h",
-      ]) { try Self.small($0) }
-      var clients: [Client] = []
-      for _ in 0..<6 {
-        let client = Client(try server.connected())
-        try client.send(Self.get)
-        #expect(try client.answer().hasPrefix("HTTP/1.1 200"))
-        clients.append(client)
-        // It is idle when its loop has come to know that. On a busy machine other loops may have answered those behind it by then, so
-        // that another one is the oldest; or the server is full by then, and who becomes idle then may not wait at all.
-        #expect(try server.becomesQuiet())
-      }
-      // Two are in the middle of their requests; with the second one the server is full.
-      for _ in 0..<2 {
-        let client = Client(try server.connected())
-        try client.send("GET /small HTTP/1.1\r\n")
-        clients.append(client)
-      }
-      #expect(try clients[0].answer() == "", "it has been idle for longest")
-      for client in clients.dropFirst().prefix(5) {
-        try client.send(Self.get)
-        #expect(try client.answer().hasPrefix("HTTP/1.1 200"))
-      }
-      for client in clients.suffix(2) {
-        try client.send("Host: localhost\r\n\r\n")
-        let answer = try client.answer()
-        #expect(answer.hasPrefix("HTTP/1.1 200"), "\(answer)")
-      }
+  @Test func theOldestIdleConnectionMakesRoom() throws {
+    let server = try ServedScratch([
+      "--max-connections", "8", "--max-per-client", "100", "--head-timeout", "1h",
+      "--idle-timeout", "1h",
+    ]) { try Self.small($0) }
+    var clients: [Client] = []
+    for _ in 0..<6 {
+      let client = Client(try server.connected())
+      try client.send(Self.get)
+      #expect(try client.answer().hasPrefix("HTTP/1.1 200"))
+      clients.append(client)
+      // It is idle when its loop has come to know that. On a busy machine other loops may have answered those behind it by then, so
+      // that another one is the oldest; or the server is full by then, and who becomes idle then may not wait at all.
+      #expect(try server.becomesQuiet())
+    }
+    // Two are in the middle of their requests; with the second one the server is full.
+    for _ in 0..<2 {
+      let client = Client(try server.connected())
+      try client.send("GET /small HTTP/1.1\r\n")
+      clients.append(client)
+    }
+    #expect(try clients[0].answer() == "", "it has been idle for longest")
+    for client in clients.dropFirst().prefix(5) {
+      try client.send(Self.get)
+      #expect(try client.answer().hasPrefix("HTTP/1.1 200"))
+    }
+    for client in clients.suffix(2) {
+      try client.send("Host: localhost\r\n\r\n")
+      let answer = try client.answer()
+      #expect(answer.hasPrefix("HTTP/1.1 200"), "\(answer)")
     }
   }
 
   /// One client cannot have all the places.
-  @Test func oneClientHasHalfThePlaces() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch(["--max-connections", "8"]) { try Self.small($0) }
-      var clients: [Client] = []
-      for _ in 0..<4 {
-        let client = Client(try server.connected())
-        try client.send(Self.get)
-        #expect(try client.answer().hasPrefix("HTTP/1.1 200"))
-        clients.append(client)
-      }
-      let fifth = Client(try server.connected())
-      // It may be closed by now.
-      try? fifth.send(Self.get)
-      #expect(fifth.rest() == "")
-      #expect(clients.count == 4)
+  @Test func oneClientHasHalfThePlaces() throws {
+    let server = try ServedScratch(["--max-connections", "8"]) { try Self.small($0) }
+    var clients: [Client] = []
+    for _ in 0..<4 {
+      let client = Client(try server.connected())
+      try client.send(Self.get)
+      #expect(try client.answer().hasPrefix("HTTP/1.1 200"))
+      clients.append(client)
     }
+    let fifth = Client(try server.connected())
+    // It may be closed by now.
+    try? fifth.send(Self.get)
+    #expect(fifth.rest() == "")
+    #expect(clients.count == 4)
   }
 
   /// Many pages of large folders at once: few threads make them, and the end comes in time all the same.
-  @Test func manyListingsDoNotHoldTheEndUp() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch(["--max-per-client", "1000"]) { folder in
-        for number in 0..<8000 {
-          let link = "\(folder)/\(number)-\(String(repeating: "a", count: 40))"
-          #expect(unsafe symlink("small", link) == 0)
-        }
-        try Self.small(folder)
+  @Test func manyListingsDoNotHoldTheEndUp() throws {
+    let server = try ServedScratch(["--max-per-client", "1000"]) { folder in
+      for number in 0..<8000 {
+        let link = "\(folder)/\(number)-\(String(repeating: "a", count: 40))"
+        #expect(unsafe symlink("small", link) == 0)
       }
-      var clients: [Client] = []
-      for _ in 0..<60 {
-        let client = Client(try server.connected())
-        try client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        clients.append(client)
-      }
-      var most = 0
-      let deadline = Deadline.patience
-      while clients.count == 60, !deadline.hasPassed {
-        let count = try Self.blockingCalls(of: server.process)
-        // All have been asked for when the first ones are done, or when there are too many.
-        if count > 4 || most > 0 && count == 0 { break }
-        most = max(most, count)
-        if most == 4, try server.status(of: "/small") == 200 { break }
-      }
-      #expect(try Self.blockingCalls(of: server.process) <= 4)
-      #expect(try server.terminate() == 0)
+      try Self.small(folder)
     }
+    var clients: [Client] = []
+    for _ in 0..<60 {
+      let client = Client(try server.connected())
+      try client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      clients.append(client)
+    }
+    var most = 0
+    let deadline = Deadline.patience
+    while clients.count == 60, !deadline.hasPassed {
+      let count = try Self.blockingCalls(of: server.process)
+      // All have been asked for when the first ones are done, or when there are too many.
+      if count > 4 || most > 0 && count == 0 { break }
+      most = max(most, count)
+      if most == 4, try server.status(of: "/small") == 200 { break }
+    }
+    #expect(try Self.blockingCalls(of: server.process) <= 4)
+    #expect(try server.terminate() == 0)
   }
 
   /// How many threads of a process make calls that may take long.
@@ -331,24 +311,59 @@ import Testing
   }
 
   /// A full disk is told once, and ends neither the server nor the log.
-  @Test func aFullDiskIsToldOnce() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch(["--access-log", "/dev/full"]) { try Self.small($0) }
-      #expect(try server.status(of: "/small") == 200)
-      _ = try server.process.waitForLine(containing: "ENOSPC")
-      for _ in 0..<10 { #expect(try server.status(of: "/small") == 200) }
-      #expect(try server.terminate() == 0)
-      #expect(server.process.text.components(separatedBy: "ENOSPC").count == 2)
+  @Test func aFullDiskIsToldOnce() throws {
+    let server = try ServedScratch(["--access-log", "/dev/full"]) { try Self.small($0) }
+    #expect(try server.status(of: "/small") == 200)
+    _ = try server.process.waitForLine(containing: "ENOSPC")
+    for _ in 0..<10 { #expect(try server.status(of: "/small") == 200) }
+    #expect(try server.terminate() == 0)
+    #expect(server.process.text.components(separatedBy: "ENOSPC").count == 2)
+  }
+
+  /// What had no room is written, whole and once, when there is some again.
+  @Test(.requires(.root, .program("unshare"))) func noLineIsTornByAFullDisk() throws {
+    let scratch = try ScratchFolder()
+    try scratch.write("hello", to: "small")
+    let server = try ChildProcess(
+      "unshare",
+      [
+        "-m", "/bin/sh", "-c",
+        """
+        cd "$1" && mkdir disk && mount -t tmpfs -o size=8k none disk &&
+        head -c 4096 /dev/zero > disk/filler &&
+        exec "$0" serve . --port 0 --access-log disk/log
+        """, builtProgram("sockets"), scratch.path,
+      ])
+    let port = try #require(server.listeningEndpoint().split(separator: ":").last)
+    let disk = "/proc/\(server.processIdentifier)/root\(scratch.path)/disk"
+    let target = SocketAddress.ipv4(.loopback, port: Port(try #require(UInt16(port))))
+    func ask() throws {
+      let client = try ConnectedSocket.connected(to: target, deadline: .patience)
+      try client.write("GET /small HTTP/1.0\r\n\r\n".utf8, deadline: .patience)
+      var answer = [UInt8](repeating: 0, count: 1000)
+      while try client.read(into: &answer, deadline: .patience) > 0 {}
     }
+    // A line has 71 bytes; the log has room for 4096.
+    for _ in 0..<90 { try ask() }
+    _ = try server.waitForLine(containing: "ENOSPC")
+    for _ in 0..<10 { try ask() }
+    try FileManager.default.removeItem(atPath: "\(disk)/filler")
+    func lines() throws -> [Substring] {
+      try readFile("\(disk)/log").split(separator: "\n")
+    }
+    #expect(try settles { try lines().count == 100 })
+    #expect(
+      try lines().allSatisfy {
+        $0.hasPrefix("127.0.0.1 - - [") && $0.hasSuffix("\"GET /small HTTP/1.0\" 200 5")
+      })
+    #expect(!server.text.contains("lost"))
   }
 
   /// Objects of JSON without a place to go are written to standard output.
-  @Test func linesOfJSONGoToStandardOutput() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch(["--json"]) { try Self.small($0) }
-      #expect(try server.status(of: "/small") == 200)
-      _ = try server.process.waitForLine(containing: "\"target\":\"/small\"")
-    }
+  @Test func linesOfJSONGoToStandardOutput() throws {
+    let server = try ServedScratch(["--json"]) { try Self.small($0) }
+    #expect(try server.status(of: "/small") == 200)
+    _ = try server.process.waitForLine(containing: "\"target\":\"/small\"")
   }
 
   /// A log goes on when its disk has room again.
@@ -375,18 +390,16 @@ import Testing
   }
 
   /// A FIFO that nobody reads does not keep the command from being ended.
-  @Test func aFIFOForTheLogHoldsNobodyUp() async throws {
-    try await BackgroundThread.run {
-      let scratch = try ScratchFolder()
-      #expect(unsafe mkfifo("\(scratch.path)/log", 0o644) == 0)
-      let process = try ChildProcess(
-        try builtProgram("sockets"),
-        ["serve", scratch.path, "--port", "0", "--access-log", "\(scratch.path)/log"])
-      let deadline = Deadline.after(.seconds(30))
-      while try Self.blockingCalls(of: process) == 0, !deadline.hasPassed {}
-      kill(process.processIdentifier, SIGTERM)
-      #expect(try process.waitForExit() == 0)
-    }
+  @Test func aFIFOForTheLogHoldsNobodyUp() throws {
+    let scratch = try ScratchFolder()
+    #expect(unsafe mkfifo("\(scratch.path)/log", 0o644) == 0)
+    let process = try ChildProcess(
+      try builtProgram("sockets"),
+      ["serve", scratch.path, "--port", "0", "--access-log", "\(scratch.path)/log"])
+    let deadline = Deadline.after(.seconds(30))
+    while try Self.blockingCalls(of: process) == 0, !deadline.hasPassed {}
+    kill(process.processIdentifier, SIGTERM)
+    #expect(try process.waitForExit() == 0)
   }
 }
 

@@ -8,42 +8,38 @@ import TestSupport
 import Testing
 
 /// `sockets serve` under load, and under clients that wish it no good.
-@Suite struct ServeLoadTests {
+@Suite(.blocking) struct ServeLoadTests {
   private static func small(_ folder: String) throws {
     try Data(count: 1024).write(to: URL(filePath: "\(folder)/small"))
     try Data(count: 300_000).write(to: URL(filePath: "\(folder)/large"))
   }
 
-  @Test(.requires(.program("ab"))) func apacheBenchFindsNoFailure() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch { try Self.small($0) }
-      for options in [[], ["-k"], ["-i"]] as [[String]] {
-        let run = try ServedScratch.run(
-          "ab", options + ["-q", "-n", "2000", "-c", "20", "\(server.url)/small"])
-        #expect(run.code == 0)
-        #expect(
-          run.text.contains(/Complete requests: +2000\n/)
-            && run.text.contains(/Failed requests: +0\n/))
-        #expect(
-          !run.text.contains("Non-2xx")
-            && (options != ["-k"] || run.text.contains(/Keep-Alive requests: +2000\n/)))
-      }
+  @Test(.requires(.program("ab"))) func apacheBenchFindsNoFailure() throws {
+    let server = try ServedScratch { try Self.small($0) }
+    for options in [[], ["-k"], ["-i"]] as [[String]] {
+      let run = try ServedScratch.run(
+        "ab", options + ["-q", "-n", "2000", "-c", "20", "\(server.url)/small"])
+      #expect(run.code == 0)
+      #expect(
+        run.text.contains(/Complete requests: +2000\n/)
+          && run.text.contains(/Failed requests: +0\n/))
+      #expect(
+        !run.text.contains("Non-2xx")
+          && (options != ["-k"] || run.text.contains(/Keep-Alive requests: +2000\n/)))
     }
   }
 
-  @Test(.requires(.program("wrk"))) func wrkFindsNoFailure() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch { try Self.small($0) }
-      for path in ["small", "large"] {
-        let run = try ServedScratch.run("wrk", ["-t1", "-c20", "-d1s", "\(server.url)/\(path)"])
-        #expect(run.code == 0 && run.text.contains(/[1-9]\d* requests in/))
-        #expect(!run.text.contains("Socket errors") && !run.text.contains("Non-2xx"))
-      }
+  @Test(.requires(.program("wrk"))) func wrkFindsNoFailure() throws {
+    let server = try ServedScratch { try Self.small($0) }
+    for path in ["small", "large"] {
+      let run = try ServedScratch.run("wrk", ["-t1", "-c20", "-d1s", "\(server.url)/\(path)"])
+      #expect(run.code == 0 && run.text.contains(/[1-9]\d* requests in/))
+      #expect(!run.text.contains("Socket errors") && !run.text.contains("Non-2xx"))
     }
   }
 
   /// Clients ask as fast as they can when the server is told to end: whatever begins to be answered is answered in full.
-  @Test(.requires(.program("python3"))) func noAnswerIsCutByTheEnd() async throws {
+  @Test(.requires(.program("python3"))) func noAnswerIsCutByTheEnd() throws {
     let script = """
       import socket, sys, threading
       port, whole, cut = int(sys.argv[1]), [0], []
@@ -84,38 +80,34 @@ import Testing
       for thread in threads: thread.join()
       print('whole', whole[0], 'cut', cut, flush=True)
       """
-    try await BackgroundThread.run {
-      let server = try ServedScratch { try Self.small($0) }
-      let clients = try ChildProcess("python3", ["-c", script, "\(server.port)"])
-      _ = try clients.waitForLine(containing: "running")
-      var code: Int32 = -1
-      let time = try ContinuousClock().measure { code = try server.terminate() }
-      #expect(code == 0)
-      #expect(time < .seconds(10))
-      #expect(try clients.waitForLine(containing: "whole").hasSuffix("cut []"))
-    }
+    let server = try ServedScratch { try Self.small($0) }
+    let clients = try ChildProcess("python3", ["-c", script, "\(server.port)"])
+    _ = try clients.waitForLine(containing: "running")
+    var code: Int32 = -1
+    let time = try ContinuousClock().measure { code = try server.terminate() }
+    #expect(code == 0)
+    #expect(time < .seconds(10))
+    #expect(try clients.waitForLine(containing: "whole").hasSuffix("cut []"))
   }
 
   /// What a client sends behind the end destroys no part of an answer that it has not taken yet.
-  @Test func whatComesBehindTheEndCutsNoAnswer() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch(["--access-log", "-"]) { try Self.small($0) }
-      let socket = try Socket(.ipv4)
-      // The answer has no room here: it is the server's system that keeps it.
-      try socket.setOption(.receiveBufferSize, to: 16384)
-      let client = try socket.connect(
-        to: .ip(IPAddress(parsing: "127.0.0.1"), port: Port(server.port)), deadline: .patience)
-      let request = Array("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
-      try client.write(request, deadline: .patience)
-      _ = try server.process.waitForLine(containing: "GET /large")
-      kill(server.process.processIdentifier, SIGTERM)
-      #expect(try settles { try Self.peerHasEnded(client) })
-      try client.write(request, deadline: .patience)
-      var answer: [UInt8] = []
-      while case let some = try nextBytes(of: client), !some.isEmpty { answer += some }
-      #expect(ServedScratch.body(of: String(decoding: answer, as: UTF8.self)).utf8.count == 300_000)
-      #expect(try server.process.waitForExit() == 0)
-    }
+  @Test func whatComesBehindTheEndCutsNoAnswer() throws {
+    let server = try ServedScratch(["--access-log", "-"]) { try Self.small($0) }
+    let socket = try Socket(.ipv4)
+    // The answer has no room here: it is the server's system that keeps it.
+    try socket.setOption(.receiveBufferSize, to: 16384)
+    let client = try socket.connect(
+      to: .ip(IPAddress(parsing: "127.0.0.1"), port: Port(server.port)), deadline: .patience)
+    let request = Array("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
+    try client.write(request, deadline: .patience)
+    _ = try server.process.waitForLine(containing: "GET /large")
+    kill(server.process.processIdentifier, SIGTERM)
+    #expect(try settles { try Self.peerHasEnded(client) })
+    try client.write(request, deadline: .patience)
+    var answer: [UInt8] = []
+    while case let some = try nextBytes(of: client), !some.isEmpty { answer += some }
+    #expect(ServedScratch.body(of: String(decoding: answer, as: UTF8.self)).utf8.count == 300_000)
+    #expect(try server.process.waitForExit() == 0)
   }
 
   /// Whether the other end of a connection has ended, and its end has not arrived.
@@ -129,96 +121,88 @@ import Testing
   }
 
   /// Idle connections do not hold the end up: the figure F22.
-  @Test func theEndDoesNotWaitForIdleClients() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch(["--max-per-client", "1000"]) { try Self.small($0) }
-      let idle = SlowClient(try server.connected())
-      var kept: [SlowClient] = []
-      for _ in 0..<500 {
-        let client = SlowClient(try server.connected())
-        client.send("HEAD /small HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        #expect(ServedScratch.status(client.answer()) == 200)
-        kept.append(client)
-      }
-      var code: Int32 = -1
-      let time = try ContinuousClock().measure { code = try server.terminate() }
-      print("F22: serve, 500 idle: ended in \(time)")
-      #expect(code == 0)
-      // Those that answer may take 1.2 seconds, and a signal ends a command that takes 1.8 with another code.
-      #expect(time < .seconds(10))
-      #expect(idle.rest() == "" && kept.allSatisfy { $0.rest() == "" })
+  @Test func theEndDoesNotWaitForIdleClients() throws {
+    let server = try ServedScratch(["--max-per-client", "1000"]) { try Self.small($0) }
+    let idle = SlowClient(try server.connected())
+    var kept: [SlowClient] = []
+    for _ in 0..<500 {
+      let client = SlowClient(try server.connected())
+      client.send("HEAD /small HTTP/1.1\r\nHost: localhost\r\n\r\n")
+      #expect(ServedScratch.status(client.answer()) == 200)
+      kept.append(client)
     }
+    var code: Int32 = -1
+    let time = try ContinuousClock().measure { code = try server.terminate() }
+    print("F22: serve, 500 idle: ended in \(time)")
+    #expect(code == 0)
+    // Those that answer may take 1.2 seconds, and a signal ends a command that takes 1.8 with another code.
+    #expect(time < .seconds(10))
+    #expect(idle.rest() == "" && kept.allSatisfy { $0.rest() == "" })
   }
 
   /// With few descriptors and many clients everybody is served in the end.
-  @Test func fewDescriptorsServeManyClients() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch(["--max-per-client", "1000"], descriptors: 64) {
-        try Self.small($0)
-      }
-      var clients: [SlowClient?] = []
-      for _ in 0..<200 { clients.append(SlowClient(try server.connected())) }
-      for client in clients { client?.send("GET /small HTTP/1.1\r\nHost: localhost\r\n\r\n") }
-      for place in clients.indices {
-        #expect(ServedScratch.status(clients[place]?.answer() ?? "") == 200)
-        // It leaves its connection open until it has its answer.
-        clients[place] = nil
-      }
-      #expect(try server.status(of: "/small") == 200)
-      #expect(try server.terminate() == 0)
-      #expect(server.process.text.split(separator: "\n").count < 10)
+  @Test func fewDescriptorsServeManyClients() throws {
+    let server = try ServedScratch(["--max-per-client", "1000"], descriptors: 64) {
+      try Self.small($0)
     }
+    var clients: [SlowClient?] = []
+    for _ in 0..<200 { clients.append(SlowClient(try server.connected())) }
+    for client in clients { client?.send("GET /small HTTP/1.1\r\nHost: localhost\r\n\r\n") }
+    for place in clients.indices {
+      #expect(ServedScratch.status(clients[place]?.answer() ?? "") == 200)
+      // It leaves its connection open until it has its answer.
+      clients[place] = nil
+    }
+    #expect(try server.status(of: "/small") == 200)
+    #expect(try server.terminate() == 0)
+    #expect(server.process.text.split(separator: "\n").count < 10)
   }
 
   /// The kernel sends files: the program reads none of them.
-  @Test(.requires(.program("strace"), .program("curl"))) func theKernelSendsTheFile() async throws {
-    try await BackgroundThread.run {
-      let scratch = try ScratchFolder()
-      try Self.small(scratch.path)
-      let trace = try ScratchFolder()
-      let server = try ChildProcess(
-        "env",
-        [
-          "\(EngineKind.environmentVariable)=epoll", "strace", "-f", "-o",
-          "\(trace.path)/calls", "-e", "trace=sendfile,read,pread64,readv,mmap",
-          builtProgram("sockets"), "serve", scratch.path, "--port", "0",
-        ])
-      let url = try server.waitForLine(containing: "http://").split(separator: " ").last ?? ""
-      let run = try ServedScratch.run("curl", ["-s", "\(url)large"])
-      #expect(run.code == 0 && run.text.utf8.count == 300_000)
-      let tool = try readFile(
-        "/proc/\(server.processIdentifier)/task/\(server.processIdentifier)/children")
-      kill(try #require(Int32(tool.split(separator: " ").first ?? "")), SIGTERM)
-      #expect(try server.waitForExit() == 0)
-      let lines = try readFile("\(trace.path)/calls").split(separator: "\n")
-      func sum(_ call: String) -> Int {
-        // A call that another thread's came between is told in two lines.
-        lines.filter { $0.contains(" \(call)(") || $0.contains(" \(call) resumed>") }
-          .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
-          .reduce(0) { $0 + max(0, $1) }
-      }
-      #expect(sum("sendfile") == 300_000)
-      #expect(sum("read") + sum("pread64") + sum("readv") < 300_000)
-      #expect(!lines.contains { $0.contains("mmap(NULL, 300000") })
+  @Test(.requires(.program("strace"), .program("curl"))) func theKernelSendsTheFile() throws {
+    let scratch = try ScratchFolder()
+    try Self.small(scratch.path)
+    let trace = try ScratchFolder()
+    let server = try ChildProcess(
+      "env",
+      [
+        "\(EngineKind.environmentVariable)=epoll", "strace", "-f", "-o",
+        "\(trace.path)/calls", "-e", "trace=sendfile,read,pread64,readv,mmap",
+        builtProgram("sockets"), "serve", scratch.path, "--port", "0",
+      ])
+    let url = try server.waitForLine(containing: "http://").split(separator: " ").last ?? ""
+    let run = try ServedScratch.run("curl", ["-s", "\(url)large"])
+    #expect(run.code == 0 && run.text.utf8.count == 300_000)
+    let tool = try readFile(
+      "/proc/\(server.processIdentifier)/task/\(server.processIdentifier)/children")
+    kill(try #require(Int32(tool.split(separator: " ").first ?? "")), SIGTERM)
+    #expect(try server.waitForExit() == 0)
+    let lines = try readFile("\(trace.path)/calls").split(separator: "\n")
+    func sum(_ call: String) -> Int {
+      // A call that another thread's came between is told in two lines.
+      lines.filter { $0.contains(" \(call)(") || $0.contains(" \(call) resumed>") }
+        .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+        .reduce(0) { $0 + max(0, $1) }
     }
+    #expect(sum("sendfile") == 300_000)
+    #expect(sum("read") + sum("pread64") + sum("readv") < 300_000)
+    #expect(!lines.contains { $0.contains("mmap(NULL, 300000") })
   }
 
-  @Test func theLogTellsEveryRequest() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch(["--access-log", "-", "--json"]) { try Self.small($0) }
-      #expect(try server.status(of: "/small") == 200)
-      #expect(try server.status(of: "/no%22thing") == 404)
-      _ = try server.exchange("nonsense\r\n\r\n")
-      #expect(try server.terminate() == 0)
-      let lines = try server.process.text.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
-        try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
-      }
-      #expect(lines.map { $0["status"] as? Int } == [200, 404, 400])
-      #expect(lines[2]["line"] as? String == "nonsense" && lines[2]["target"] is NSNull)
-      #expect(
-        lines.first?["bytes"] as? Int == 1024 && lines[1]["target"] as? String == "/no%22thing")
-      #expect(lines.allSatisfy { $0["peer"] as? String == "127.0.0.1" })
+  @Test func theLogTellsEveryRequest() throws {
+    let server = try ServedScratch(["--access-log", "-", "--json"]) { try Self.small($0) }
+    #expect(try server.status(of: "/small") == 200)
+    #expect(try server.status(of: "/no%22thing") == 404)
+    _ = try server.exchange("nonsense\r\n\r\n")
+    #expect(try server.terminate() == 0)
+    let lines = try server.process.text.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
     }
+    #expect(lines.map { $0["status"] as? Int } == [200, 404, 400])
+    #expect(lines[2]["line"] as? String == "nonsense" && lines[2]["target"] is NSNull)
+    #expect(
+      lines.first?["bytes"] as? Int == 1024 && lines[1]["target"] as? String == "/no%22thing")
+    #expect(lines.allSatisfy { $0["peer"] as? String == "127.0.0.1" })
   }
 
   @Test func wrongCommandLinesAreRefused() async throws {

@@ -31,7 +31,7 @@ struct Trial: Sendable, CustomTestStringConvertible {
 }
 
 /// Requests that are broken, or that two readers could read in two ways, each with its answer.
-@Suite struct ServeRequestTests {
+@Suite(.blocking) struct ServeRequestTests {
   /// A request that must not be taken for one of its own.
   private static let hidden = "GET /hidden HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
@@ -194,25 +194,23 @@ struct Trial: Sendable, CustomTestStringConvertible {
   ]
 
   /// All of them at one server, each on a connection of its own.
-  @Test func eachRequestHasItsAnswer() async throws {
+  @Test func eachRequestHasItsAnswer() throws {
     #expect(Self.trials.count >= 100)
-    try await BackgroundThread.run {
-      let server = try ServedScratch {
-        try "hello".write(toFile: "\($0)/index.html", atomically: false, encoding: .utf8)
-      }
-      for trial in Self.trials {
-        let answer = try server.exchange(trial.request)
-        let statuses = answer.matches(of: /HTTP.1\.1 (\d\d\d)[ ]/).map { Int($0.1) ?? 0 }
-        #expect(statuses == trial.statuses, "\(trial.name)")
-        if statuses.count == 1, statuses[0] >= 400, statuses[0] != 404, statuses[0] != 405,
-          statuses[0] != 501
-        {
-          #expect(ServedScratch.field("Connection", of: answer) == "close", "\(trial.name)")
-        }
-      }
-      #expect(try server.status(of: "/") == 200)
-      #expect(try server.terminate() == 0)
+    let server = try ServedScratch {
+      try "hello".write(toFile: "\($0)/index.html", atomically: false, encoding: .utf8)
     }
+    for trial in Self.trials {
+      let answer = try server.exchange(trial.request)
+      let statuses = answer.matches(of: /HTTP.1\.1 (\d\d\d)[ ]/).map { Int($0.1) ?? 0 }
+      #expect(statuses == trial.statuses, "\(trial.name)")
+      if statuses.count == 1, statuses[0] >= 400, statuses[0] != 404, statuses[0] != 405,
+        statuses[0] != 501
+      {
+        #expect(ServedScratch.field("Connection", of: answer) == "close", "\(trial.name)")
+      }
+    }
+    #expect(try server.status(of: "/") == 200)
+    #expect(try server.terminate() == 0)
   }
 
   /// However the bytes are cut, the parser says the same.
@@ -253,21 +251,19 @@ struct Trial: Sendable, CustomTestStringConvertible {
   }
 
   /// A client that waits for a word before it sends its body gets it, and the body is thrown away.
-  @Test func aBodyMayBeAnnounced() async throws {
-    try await BackgroundThread.run {
-      let server = try ServedScratch()
-      let socket = try server.connected()
-      try socket.write(
-        Array(
-          "PUT /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-Continue\r\n\r\n"
-            .utf8),
-        deadline: .patience)
-      let word = "HTTP/1.1 100 Continue\r\n\r\n"
-      #expect(try bytes(word.utf8.count, of: socket) == Array(word.utf8))
-      try socket.write(Array("hello".utf8), deadline: .patience)
-      try socket.shutdown(.write)
-      let answer = String(decoding: ServedScratch.rest(of: socket), as: UTF8.self)
-      #expect(ServedScratch.status(answer) == 405)
-    }
+  @Test func aBodyMayBeAnnounced() throws {
+    let server = try ServedScratch()
+    let socket = try server.connected()
+    try socket.write(
+      Array(
+        "PUT /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-Continue\r\n\r\n"
+          .utf8),
+      deadline: .patience)
+    let word = "HTTP/1.1 100 Continue\r\n\r\n"
+    #expect(try bytes(word.utf8.count, of: socket) == Array(word.utf8))
+    try socket.write(Array("hello".utf8), deadline: .patience)
+    try socket.shutdown(.write)
+    let answer = String(decoding: ServedScratch.rest(of: socket), as: UTF8.self)
+    #expect(ServedScratch.status(answer) == 405)
   }
 }

@@ -125,7 +125,7 @@ struct SocketTableTests {
       try SocketTable.entries(of: [.tcpIPv4], states: SocketStates(.timeWait))
         .first { $0.localAddress == address })
     #expect(past.state == .timeWait)
-    #expect(past.inode == 0)
+    #expect(past.inode == 0 && past.ownerUserID == nil)
     #expect(past.timer?.kind == .timeWait)
     #expect(past.memory == nil)
     #expect(past.tcp == nil)

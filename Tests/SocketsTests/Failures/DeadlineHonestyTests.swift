@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Calls with a deadline end at it, and do not spin until then, where the kernel makes that hard.
-@Suite struct DeadlineHonestyTests {
+@Suite(.blocking) struct DeadlineHonestyTests {
   @Test(.timeLimit(.minutes(5))) func aFileToAPeerThatReadsNothingEndsAtTheDeadline() throws {
     let folder = try ScratchFolder()
     try folder.write(String(repeating: "x", count: 1_000_000), to: "file")

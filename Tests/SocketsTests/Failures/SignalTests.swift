@@ -10,7 +10,7 @@ import Testing
 /// to otherwise, and no EINTR reaches the caller.
 ///
 /// Each is let go on only when it has taken a number of signals, and must have been interrupted in the kernel.
-@Suite(.timeLimit(.minutes(5))) struct SignalTests {
+@Suite(.blocking, .timeLimit(.minutes(5))) struct SignalTests {
   /// A call that waits, and what ends its wait.
   struct Form: Sendable, CustomTestStringConvertible {
     let name: String
@@ -68,56 +68,50 @@ import Testing
   }
 
   @Test(arguments: forms, [false, true])
-  func aWaitThatIsInterruptedGoesOn(_ form: Form, withDeadline: Bool) async throws {
-    try await BackgroundThread.run {
-      // Made here: an argument is made before the first test runs, and patience may have ended when its turn comes.
-      let deadline = withDeadline ? Deadline.patience : .never
-      try form.body(Interruption(deadline: deadline, calls: form.calls))
-    }
+  func aWaitThatIsInterruptedGoesOn(_ form: Form, withDeadline: Bool) throws {
+    // Made here: an argument is made before the first test runs, and patience may have ended when its turn comes.
+    let deadline = withDeadline ? Deadline.patience : .never
+    try form.body(Interruption(deadline: deadline, calls: form.calls))
   }
 
   @Test(arguments: [20, 100])
-  func aDeadlineIsNotPutOffBySignals(_ milliseconds: Int) async throws {
-    try await BackgroundThread.run {
-      let pair = try ConnectedSocket.pair()
-      let storm = SignalStorm()
-      storm.striking {
-        var buffer: [UInt8] = [0]
-        let end = Deadline.patience
-        // On a busy machine few signals come in so short a time.
-        repeat {
-          let start = ContinuousClock.now
-          #expect(throws: SocketError(.read, .deadlinePassed)) {
-            try pair.first.read(into: &buffer, deadline: .milliseconds(milliseconds))
-          }
-          let spent = ContinuousClock.now - start
-          #expect(spent >= .milliseconds(milliseconds) && spent < .seconds(20), "\(spent)")
-        } while storm.taken < 1 && !end.hasPassed
-      }
-      #expect(storm.taken >= 1)
+  func aDeadlineIsNotPutOffBySignals(_ milliseconds: Int) throws {
+    let pair = try ConnectedSocket.pair()
+    let storm = SignalStorm()
+    storm.striking {
+      var buffer: [UInt8] = [0]
+      let end = Deadline.patience
+      // On a busy machine few signals come in so short a time.
+      repeat {
+        let start = ContinuousClock.now
+        #expect(throws: SocketError(.read, .deadlinePassed)) {
+          try pair.first.read(into: &buffer, deadline: .milliseconds(milliseconds))
+        }
+        let spent = ContinuousClock.now - start
+        #expect(spent >= .milliseconds(milliseconds) && spent < .seconds(20), "\(spent)")
+      } while storm.taken < 1 && !end.hasPassed
     }
+    #expect(storm.taken >= 1)
   }
 
   /// Patience with a kernel that is out of memory is a second, however many signals come meanwhile.
-  @Test func pausesAreNotShortenedBySignals() async throws {
-    try await BackgroundThread.run {
-      let pair = try ConnectedSocket.pair()
-      let storm = SignalStorm()
-      ForcedCalls(.fail(.send, .noBufferSpace, times: nil)).observing {
-        storm.striking {
-          let end = Deadline.patience
-          repeat {
-            let start = ContinuousClock.now
-            #expect(throws: SocketError(.write, .system(.noBufferSpace))) {
-              try pair.first.write([1], deadline: .patience)
-            }
-            let spent = ContinuousClock.now - start
-            #expect(spent >= .seconds(1), "\(spent)")
-          } while storm.taken < 20 && !end.hasPassed
-        }
+  @Test func pausesAreNotShortenedBySignals() throws {
+    let pair = try ConnectedSocket.pair()
+    let storm = SignalStorm()
+    ForcedCalls(.fail(.send, .noBufferSpace, times: nil)).observing {
+      storm.striking {
+        let end = Deadline.patience
+        repeat {
+          let start = ContinuousClock.now
+          #expect(throws: SocketError(.write, .system(.noBufferSpace))) {
+            try pair.first.write([1], deadline: .patience)
+          }
+          let spent = ContinuousClock.now - start
+          #expect(spent >= .seconds(1), "\(spent)")
+        } while storm.taken < 20 && !end.hasPassed
       }
-      #expect(storm.taken >= 20)
     }
+    #expect(storm.taken >= 20)
   }
 }
 

@@ -162,6 +162,44 @@ import Testing
     #expect(try nextBytes(of: kept) == [9])
   }
 
+  /// What is appended is lent: however the batch goes on, the sender's descriptors stay open.
+  @Test func descriptorsThatAreAppendedStayTheSenders() throws {
+    let pair = try ConnectedSocket.pair(.datagram)
+    let lent = try ConnectedSocket.pair()
+    let control = try ControlMessages(
+      descriptors: [FileDescriptor(rawValue: lent.second.descriptor.rawValue)])
+    do {
+      var batch = DatagramBatch(capacity: 4, datagramSize: 4, controlSize: 64)
+      for _ in 0..<2 { try batch.append([1], control: control) }
+      try pair.first.sendBatch(&batch, deadline: .patience)
+      try batch.append([2], control: control)
+      batch.removeFirst()
+      try batch.append([3], control: control)
+      batch.removeAll()
+      try batch.append([4], control: control)
+      // What has come is closed, and not the other's with it.
+      try pair.second.receiveBatch(into: &batch, deadline: .patience)
+      #expect(batch.count == 2)
+      try batch.append([5], control: control)
+    }
+    try lent.second.write([7])
+    #expect(try nextBytes(of: lent.first) == [7])
+  }
+
+  /// What is appended behind what has come goes as it was asked for.
+  @Test(.requires(.kernel(5, 0))) func whatIsAppendedToAReceivedBatchIsDivided() throws {
+    let two = try Two(.ipv4)
+    let address = try two.one.localAddress()
+    try two.one.sendDatagram([9], to: two.other.localAddress())
+    var batch = DatagramBatch(capacity: 2, datagramSize: 3000)
+    try two.other.receiveBatch(into: &batch, deadline: .patience)
+    try batch.append([UInt8](repeating: 1, count: 3000), inSegmentsOf: 1000, to: address)
+    try two.other.sendBatch(&batch, deadline: .patience)
+    for count in [1, 1000, 1000, 1000] {
+      #expect(try nextBytes(of: two.one).count == count)
+    }
+  }
+
   /// Passes one end of a fresh pair and closes it here.
   private func passEnd(over socket: borrowing ConnectedSocket) throws -> ConnectedSocket {
     let fresh = try ConnectedSocket.pair()

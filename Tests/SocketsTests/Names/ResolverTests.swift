@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// The system's own answers: what needs no name server.
-@Suite struct ResolverTests {
+@Suite(.blocking) struct ResolverTests {
   private let resolver = Resolver.system
 
   /// The time and not the instant: a test may begin long after its arguments were made.

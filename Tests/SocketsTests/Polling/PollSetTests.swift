@@ -6,7 +6,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@Suite struct PollSetTests {
+@Suite(.blocking) struct PollSetTests {
   private static let loopback = SocketAddress.ipv4(.loopback, port: 0)
 
   @Test func aSocketIsReportedForWhatItIsWantedForOnly() throws {

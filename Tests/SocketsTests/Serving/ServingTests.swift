@@ -44,7 +44,7 @@ private func echo(_ connection: borrowing ConnectedSocket) throws {
   }
 }
 
-@Suite struct Serving {
+@Suite(.blocking) struct Serving {
   @Test func oneAtATimeServesEachInTurnUntilStopped() throws {
     let listener = try ListeningSocket.bound(to: .ipv4(.loopback, port: .any))
     let address = try listener.localAddress()

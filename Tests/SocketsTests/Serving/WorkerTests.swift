@@ -12,7 +12,7 @@ private func worker() throws -> WorkerCommand {
   WorkerCommand(executable: FilePath(try builtProgram("EchoWorker")))
 }
 
-@Suite struct WorkerProcesses {
+@Suite(.blocking) struct WorkerProcesses {
   @Test func connectionsGoToTheWorkerThatHasTheFewest() throws {
     let listener = try ListeningSocket.bound(to: .ipv4(.loopback, port: .any))
     let address = try listener.localAddress()

@@ -123,4 +123,28 @@ private func pattern(_ count: Int) -> [UInt8] {
     #expect(try relaying.value == all.count)
     #expect(got == all)
   }
+
+  /// The kernel's splice stops before TCP's urgent byte, as at the end where it may wait.
+  @Test(arguments: [true, false]) func aSplicePassesTheUrgentByte(_ mayWait: Bool) throws {
+    let listener = try Socket(.ipv4).bind(to: .ipv4(.loopback, port: .any)).listen()
+    let source = try Socket(.ipv4).connect(to: listener.localAddress(), deadline: .patience)
+    let entry = try listener.accept(deadline: .patience)
+    let exit = try Socket(.ipv4).connect(to: listener.localAddress(), deadline: .patience)
+    let target = try listener.accept(deadline: .patience)
+    try source.write("abc".utf8)
+    #expect(try source.send("!".utf8, flags: .outOfBand) == 1)
+    try source.write("def".utf8)
+    try source.shutdown(.write)
+    var splice = try Splice()
+    var moved = 0
+    while case let count = try splice.move(
+      from: entry, to: exit, upTo: 100, deadline: mayWait ? .never : .patience), count > 0
+    {
+      moved += count
+    }
+    #expect(moved == 6)
+    var bytes = [UInt8](repeating: 0, count: 6)
+    try target.read(exactlyInto: &bytes, deadline: .patience)
+    #expect(bytes == Array("abcdef".utf8))
+  }
 }

@@ -105,6 +105,37 @@ import Testing
     #expect(exists(path))
   }
 
+  /// Until it listens, a socket looks like a dead one to another that wants its path.
+  @Test func whoeverLosesHisPathBeforeHeListensIsToldSo() throws {
+    let folder = try ScratchFolder()
+    let path = FilePath(folder.path).appending("s")
+    let address = try SocketAddress.unix(path: path)
+    let rival = Rival(address)
+    #expect(throws: SocketError(.bind, .pathInUse, subject: .address(address))) {
+      try rival.observing { _ = try ListeningSocket.bound(to: address) }
+    }
+    // The path is the other's, who is there.
+    #expect(exists(path))
+    _ = try ConnectedSocket.connected(to: address)
+  }
+
+  /// Takes a path just before another listens there.
+  private final class Rival: SystemCallObserver {
+    private let address: SocketAddress
+    private var hasActed = false
+    private var listener: ListeningSocket?
+
+    init(_ address: SocketAddress) { self.address = address }
+
+    func willPerform(_ call: SystemCall, descriptor: CInt, count: inout Int) -> Int? {
+      if call == .listen, !hasActed {
+        hasActed = true
+        listener = try? ListeningSocket.bound(to: address)
+      }
+      return nil
+    }
+  }
+
   @Test func aPathOfADeadMessageSocketIsReplaced() throws {
     let folder = try ScratchFolder()
     let path = FilePath(folder.path).appending("s")

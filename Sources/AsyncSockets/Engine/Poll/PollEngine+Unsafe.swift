@@ -5,7 +5,8 @@
 //
 // Readiness by poll(2): each operation is tried, and what would block waits in a list that is handed to the kernel anew at
 // each wait. Every system has it. It costs more the more sockets wait, and is here to be read by who ports this package,
-// and to hold the other engines against.
+// and to hold the other engines against. A socket whose error queue nobody reads is told of by each wait, so that the loop does
+// not sleep while something waits on it.
 
 internal import CSockets
 internal import Sockets

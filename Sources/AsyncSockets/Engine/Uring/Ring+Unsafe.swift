@@ -228,6 +228,12 @@ enum UringSetup {
       != completionTail.pointee.load(ordering: .acquiring)
   }
 
+  /// How many completions are there.
+  var completionCount: UInt32 {
+    unsafe completionTail.pointee.load(ordering: .acquiring)
+      &- completionHead.pointee.load(ordering: .relaxed)
+  }
+
   /// Takes the next completion, if there is one.
   mutating func takeCompletion() -> cs_cqe? {
     let head = unsafe completionHead.pointee.load(ordering: .relaxed)

@@ -227,7 +227,11 @@ internal import SystemPackage
     let complete: UInt32 = unsafe nanoseconds == 0 || ring.hasCompletion ? 0 : 1
     unsafe ring.enter(complete: complete, nanoseconds: complete == 0 ? 0 : nanoseconds)
     guard let loop = unsafe loop else { return }
-    while let completion = unsafe ring.takeCompletion() {
+    // What comes meanwhile is for the next time: tasks that go on here begin operations, which may be complete at once, and
+    // jobs and timers wait for their turn.
+    var left = unsafe ring.completionCount
+    while left > 0, let completion = unsafe ring.takeCompletion() {
+      left -= 1
       if completion.user_data & Self.allTags == 0,
         let operation = unsafe OperationPointer(bitPattern: UInt(completion.user_data))
       {
