@@ -11,7 +11,7 @@ struct JoinedPeer: Sendable {
     case connection(Connection)
     case datagrams(DatagramSocket, sender: SocketAddress?, trouble: Trouble?)
     /// A socket that cannot be connected to its peer, because it would have another address then.
-    case calls(AnsweringSocket, AnsweringSocket.Caller)
+    case calls(AnsweringSocket, AnsweringSocket.Caller, trouble: Trouble)
   }
 
   private let carrier: Carrier
@@ -44,7 +44,7 @@ struct JoinedPeer: Sendable {
     carrier =
       isConnected
       ? .datagrams(socket.socket, sender: caller.address, trouble: trouble)
-      : .calls(socket, caller)
+      : .calls(socket, caller, trouble: trouble)
     self.name = name
   }
 
@@ -90,8 +90,8 @@ struct JoinedPeer: Sendable {
         return count.map { Array(buffer[..<$0]) }
       case .datagrams(let socket, let sender, let trouble):
         return try await datagram(of: socket, sender, trouble, &buffer, deadline)
-      case .calls(let socket, let caller):
-        return try await datagram(of: socket.socket, caller.address, nil, &buffer, deadline)
+      case .calls(let socket, let caller, let trouble):
+        return try await datagram(of: socket.socket, caller.address, trouble, &buffer, deadline)
       }
     } catch {
       throw named(error)
@@ -132,8 +132,13 @@ struct JoinedPeer: Sendable {
     case .connection(let connection):
       try await connection.sendRecord(bytes[...], deadline: deadline)
     case .datagrams(let socket, _, nil): try await socket.send(bytes, deadline: deadline)
-    case .calls(let socket, let caller):
-      try await socket.send(bytes, to: caller, deadline: deadline)
+    case .calls(let socket, let caller, let trouble):
+      do throws(SocketError) {
+        try await socket.send(bytes, to: caller, deadline: deadline)
+      } catch {
+        guard error.saysThatNobodyIsThere else { throw error }
+        trouble.tell("\(name): \(error)")
+      }
     case .datagrams(let socket, _, let trouble?):
       do throws(SocketError) {
         do throws(SocketError) {
@@ -189,7 +194,7 @@ struct JoinedPeer: Sendable {
     switch carrier {
     case .connection(let connection): try? await connection.close()
     case .datagrams(let socket, _, _): try? await socket.close()
-    case .calls(let socket, _): try? await socket.socket.close()
+    case .calls(let socket, _, _): try? await socket.socket.close()
     }
   }
 

@@ -3,6 +3,7 @@
 
 import AsyncSockets
 import Sockets
+import SystemPackage
 
 /// A datagram socket that anybody may send to, and that answers from the address that was asked.
 ///
@@ -55,7 +56,7 @@ struct AnsweringSocket: Sendable {
     return Received(
       byteCount: received.byteCount, isTruncated: received.isTruncated,
       caller: Caller(
-        address: received.sender, local: local?.isMulticast == false ? local : nil))
+        address: received.sender, local: local?.unmapped.isMulticast == false ? local : nil))
   }
 
   /// Sends one message to whoever has sent one.
@@ -65,9 +66,14 @@ struct AnsweringSocket: Sendable {
     guard let local = caller.local else {
       return try await socket.send(bytes, to: caller.address, deadline: deadline)
     }
-    try await socket.sendMessage(
-      bytes, to: caller.address,
-      control: ControlMessages(.packetInfo(PacketInfo(source: local))), deadline: deadline)
+    do throws(SocketError) {
+      try await socket.sendMessage(
+        bytes, to: caller.address,
+        control: ControlMessages(.packetInfo(PacketInfo(source: local))), deadline: deadline)
+    } catch  where error.errno == .invalidArgument {
+      // It is no address of this machine: all machines of a network were asked, or it has gone since.
+      try await socket.send(bytes, to: caller.address, deadline: deadline)
+    }
   }
 
   /// Connects the socket to a caller, if it then has the address that was asked, which the kernel chooses.

@@ -62,17 +62,21 @@ extension LoopCommand {
     }
     // What is on its way to standard error comes before the last line; a reader who is not there is not waited for.
     LogQueue.standardError.flush(.milliseconds(300))
-    guard result != nil else { endUnasked(timeLimit, ending.number) }
+    // A terminal that takes nothing, for example, is not waited for.
+    if result == nil { endAtOnce(unfinished(timeLimit, signal: ending.number)) }
     try judge(result, hasTimedOut: isOver, timeLimit, signal: ending.number)
     if ending.number == nil { try finish() }
   }
 
-  /// Ends the process although the work does not end: a terminal that takes nothing, for example, is not waited for.
-  private func endUnasked(_ limit: Duration?, _ signal: Int32?) -> Never {
-    if let signal { endAtOnce(isEndedBySignal ? 0 : 128 + signal) }
+  /// Says why the process ends although its work does not.
+  ///
+  /// - Returns: the exit code.
+  @inline(never)
+  private func unfinished(_ limit: Duration?, signal: Int32?) -> Int32 {
+    if let signal { return isEndedBySignal ? 0 : 128 + signal }
     Output.log("sockets: \(CommandFailure.timedOut(limit ?? .zero).text)")
     LogQueue.standardError.flush(.milliseconds(300))
-    endAtOnce(ExitStatus.timedOut.rawValue)
+    return ExitStatus.timedOut.rawValue
   }
 
   private func judge(

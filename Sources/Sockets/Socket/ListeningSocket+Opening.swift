@@ -41,7 +41,7 @@ extension ListeningSocket {
     if let unix = address.unix, let path = unix.path {
       let claim = try UnixPathClaim.bind(owned, to: unix, path: path, access: access)
       try Lifecycle.listen(owned.number, backlog: backlog)
-      try claim.confirm(at: address)
+      try claim.confirm(path, address)
       return ListeningSocket(owned: owned, claim: claim)
     }
     if address.family == .ipv4 || address.family == .ipv6 {

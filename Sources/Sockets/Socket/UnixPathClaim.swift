@@ -22,9 +22,14 @@ package struct UnixPathClaim: ~Copyable, Sendable {
 
   /// Makes sure, once the socket listens, that nobody has taken the path away before: until then it looked like a dead one.
   ///
-  /// - Parameter address: the address, for the error.
+  /// - Parameters:
+  ///   - path: the path as it was bound.
+  ///   - address: the address, for the error.
   /// - Throws: ``SocketError`` of the operation `bind`, with cause ``SocketError/Cause/pathInUse`` when somebody has.
-  package func confirm(at address: SocketAddress) throws(SocketError) {
+  package func confirm(_ path: FilePath, _ address: SocketAddress) throws(SocketError) {
+    // Whoever has found nobody here and is about to take it away has done so when he gives the lock back.
+    let lock = Self.lockParent(of: path)
+    defer { if lock >= 0 { _ = Syscall.close(Int32(truncatingIfNeeded: lock)) } }
     var now = identity
     let status = Syscall.identity(of: path, &now)
     if status != -Int(Errno.noSuchFileOrDirectory.rawValue) {
@@ -83,11 +88,18 @@ package struct UnixPathClaim: ~Copyable, Sendable {
     if first >= 0 { return }
     guard first == -Int(Errno.addressInUse.rawValue) else { return try check(first, address) }
     // Two programs that start at once must not each take away the other's new path: one at a time.
-    let parent = path.removingLastComponent()
-    let lock = Syscall.lockDirectory(parent.isEmpty ? "." : parent)
+    let lock = lockParent(of: path)
     defer { if lock >= 0 { _ = Syscall.close(Int32(truncatingIfNeeded: lock)) } }
     try removeStale(owned, path, address)
     try check(Syscall.bind(owned.number, address), address)
+  }
+
+  /// Locks the directory of a path among programs of this package, or does not when that is impossible.
+  ///
+  /// - Returns: the descriptor that holds the lock, or an errno negated.
+  private static func lockParent(of path: FilePath) -> Int {
+    let parent = path.removingLastComponent()
+    return Syscall.lockDirectory(parent.isEmpty ? "." : parent)
   }
 
   /// Removes the path if it is a socket and nobody answers there.

@@ -86,7 +86,9 @@ extension Syscall {
     }
   }
 
-  /// Opens a directory and takes its advisory lock, waiting for it; the descriptor is the result.
+  /// Opens a directory and takes its advisory lock, waiting a tenth of a second for it; the descriptor is the result.
+  ///
+  /// Not longer: anybody who may read a directory may hold a lock on it for ever.
   ///
   /// It serves programs of this package that replace a stale path at the same moment.
   package static func lockDirectory(_ path: FilePath) -> Int {
@@ -98,8 +100,13 @@ extension Syscall {
     }
     guard number >= 0 else { return number }
     let descriptor = Int32(truncatingIfNeeded: number)
-    let locked = performRetrying(.flock, descriptor, arguments: { _ in [.number(number)] }) { _ in
-      result(flock(descriptor, LOCK_EX))
+    var locked = 0
+    for _ in 0..<100 {
+      locked = performRetrying(.flock, descriptor, arguments: { _ in [.number(number)] }) { _ in
+        result(flock(descriptor, LOCK_EX | LOCK_NB))
+      }
+      guard locked == -Int(EWOULDBLOCK) else { break }
+      _ = pollOne(-1, events: 0, nanoseconds: 1_000_000)
     }
     guard locked >= 0 else {
       _ = close(descriptor)
