@@ -45,7 +45,9 @@ import Testing
       try await run([
         "strace", "-f", "-o", "/dev/null", "-e", "trace=io_uring_setup",
         "-e", "inject=io_uring_setup:error=EPERM",
-        "env", "\(EngineKind.environmentVariable)=\(variable)", tool, command,
+        // The leak sanitizer cannot work beside strace.
+        "env", "ASAN_OPTIONS=detect_leaks=0", "\(EngineKind.environmentVariable)=\(variable)", tool,
+        command,
       ])
     }
     let quiet = try await forbidden("", "list")
@@ -65,7 +67,8 @@ import Testing
     let nobody = try DeafPort(.ipv4(.loopback, port: .any))
     let waiting = try await run([
       "strace", "-f", "-o", trace, "-e", "trace=epoll_pwait2",
-      "-e", "inject=epoll_pwait2:error=EPERM", "env", "\(EngineKind.environmentVariable)=epoll",
+      "-e", "inject=epoll_pwait2:error=EPERM", "env", "ASAN_OPTIONS=detect_leaks=0",
+      "\(EngineKind.environmentVariable)=epoll",
       try builtProgram("sockets"), "wait", "tcp://\(nobody.address)", "--timeout", "500ms",
     ])
     #expect(waiting.exitCode == 124, "\(waiting)")

@@ -130,8 +130,8 @@ final class CaptureFile: Sendable {
   /// - Returns: whether the file is whole.
   func finish() async -> Bool {
     let isWritten = await Task {
-      // Less than a command that is ended may take.
-      (try? await BlockingCall.run { self.flush(within: .seconds(1)) }) ?? false
+      // Much less than a command that is ended may take, also on a busy machine.
+      (try? await BlockingCall.run { self.flush(within: .milliseconds(600)) }) ?? false
     }.value
     // It was said when it happened.
     guard failure == nil else { return false }
