@@ -58,7 +58,7 @@ struct LoadPlan: Sendable {
     let each =
       switch mode {
       case .exchange: 2 * max(4096, min(size * window + 1, piece)) + 8 * window
-      case .datagrams: 2 * size + 64 * numberingCapacity
+      case .datagrams: 2 * size + 32 * numberingCapacity
       case .connect: 2 * max(4096, size)
       case .stream: 2 * piece
       }

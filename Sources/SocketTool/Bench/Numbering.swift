@@ -17,34 +17,41 @@ struct Numbering: Sendable {
     case stray
   }
 
-  /// What became of one that waits no more.
-  private enum Past: Sendable {
-    case unknown
+  private enum State: Sendable {
+    case unused
+    case waiting
     case answered
     case lost
   }
 
-  /// The number that the next message gets.
+  private struct Slot: Sendable {
+    var number = UInt64.max
+    var state = State.unused
+    /// From when its time counts, and when it was sent.
+    var start: Int64 = 0
+    var sent: Int64 = 0
+  }
+
+  /// The number that the next message gets: one whose place no other message waits in.
   private(set) var next: UInt64 = 0
-  /// All below are answered or lost.
+  /// All below are answered, lost or were never used.
   private var oldest: UInt64 = 0
-  /// Messages that wait for their answers: from when their time counts, and when they were sent.
-  private var waiting: [UInt64: (start: Int64, sent: Int64)] = [:]
-  /// What became of the latest, each at its number's place.
-  private var past: [Past]
+  /// How many messages wait for their answers.
+  private(set) var outstanding = 0
+  private var slots: [Slot]
 
   /// Lets so many messages wait, and remembers what became of as many.
-  init(capacity: Int) { past = Array(repeating: .unknown, count: max(1, capacity)) }
+  init(capacity: Int) { slots = Array(repeating: Slot(), count: max(1, capacity)) }
 
-  private func place(_ number: UInt64) -> Int { Int(number % UInt64(past.count)) }
-
-  private func isRemembered(_ number: UInt64) -> Bool { next - number <= UInt64(past.count) }
-
-  /// How many messages wait for their answers.
-  var outstanding: Int { waiting.count }
+  private func place(_ number: UInt64) -> Int { Int(number % UInt64(slots.count)) }
 
   /// Whether no more may wait.
-  var isFull: Bool { waiting.count >= past.count }
+  var isFull: Bool { outstanding == slots.count }
+
+  /// Passes over the numbers of places that are taken: one message that is lost must not stop the others.
+  private mutating func passTaken() {
+    while !isFull, slots[place(next)].state == .waiting { next += 1 }
+  }
 
   /// The next message was sent.
   ///
@@ -52,23 +59,26 @@ struct Numbering: Sendable {
   ///   - start: from when its time counts.
   ///   - now: when it was sent.
   mutating func noteSent(start: Int64, now: Int64) {
-    waiting[next] = (start, now)
-    past[place(next)] = .unknown
+    slots[place(next)] = Slot(number: next, state: .waiting, start: start, sent: now)
+    outstanding += 1
     next += 1
+    passTaken()
   }
 
   /// An answer came.
   mutating func noteAnswer(_ number: UInt64) -> Answer {
     guard number < next else { return .stray }
-    if let message = waiting.removeValue(forKey: number) {
-      if isRemembered(number) { past[place(number)] = .answered }
-      return .inTime(start: message.start)
-    }
-    guard isRemembered(number) else { return .late }
-    switch past[place(number)] {
+    let place = place(number)
+    guard slots[place].number == number else { return .late }
+    switch slots[place].state {
+    case .waiting:
+      slots[place].state = .answered
+      outstanding -= 1
+      passTaken()
+      return .inTime(start: slots[place].start)
     case .answered: return .duplicate
     case .lost: return .late
-    case .unknown: return .stray
+    case .unused: return .stray
     }
   }
 
@@ -79,13 +89,15 @@ struct Numbering: Sendable {
   ///   - lost: is told of each from when its time counted.
   mutating func giveUp(sentBefore instant: Int64, _ lost: (_ start: Int64) -> Void) {
     while oldest < next {
-      if let message = waiting[oldest] {
-        guard message.sent < instant else { return }
-        waiting[oldest] = nil
-        if isRemembered(oldest) { past[place(oldest)] = .lost }
-        lost(message.start)
+      let place = place(oldest)
+      if slots[place].number == oldest, slots[place].state == .waiting {
+        guard slots[place].sent < instant else { break }
+        slots[place].state = .lost
+        outstanding -= 1
+        lost(slots[place].start)
       }
       oldest += 1
     }
+    passTaken()
   }
 }
