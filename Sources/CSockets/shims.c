@@ -83,9 +83,11 @@ static void hold_sigpipe(struct held *held) {
   pthread_sigmask(SIG_BLOCK, &pipe, &held->before);
 }
 
-static void let_sigpipe_go(const struct held *held, long result) {
+// A call of several sends that moved a part may have raised it in the end, and has no error to say so: `is_short` says it
+// then.
+static void let_sigpipe_go(const struct held *held, long result, int is_short) {
   int saved = errno;
-  if (result < 0 && saved == EPIPE && !held->pending) {
+  if (((result < 0 && saved == EPIPE) || is_short) && !held->pending) {
     sigset_t pipe;
     struct timespec none = {0, 0};
     sigemptyset(&pipe);
@@ -101,7 +103,7 @@ long cs_send_guarded(int descriptor, const void *bytes, size_t count, int flags)
   struct held held;
   hold_sigpipe(&held);
   long result = send(descriptor, bytes, count, flags);
-  let_sigpipe_go(&held, result);
+  let_sigpipe_go(&held, result, 0);
   return result;
 }
 
@@ -109,7 +111,7 @@ long cs_sendmsg_guarded(int descriptor, const struct cs_msghdr *message, int fla
   struct held held;
   hold_sigpipe(&held);
   long result = sendmsg(descriptor, (const struct msghdr *)message, flags);
-  let_sigpipe_go(&held, result);
+  let_sigpipe_go(&held, result, 0);
   return result;
 }
 
@@ -117,15 +119,19 @@ long cs_sendfile(int out, int in, int64_t *offset, size_t count) {
   struct held held;
   hold_sigpipe(&held);
   long result = sendfile(out, in, (off_t *)offset, count);
-  let_sigpipe_go(&held, result);
+  let_sigpipe_go(&held, result, result >= 0 && (size_t)result < count);
   return result;
 }
 
 long cs_splice(int in, int out, size_t count, unsigned flags) {
+  return splice(in, NULL, out, NULL, count, flags);
+}
+
+long cs_splice_guarded(int in, int out, size_t count, unsigned flags) {
   struct held held;
   hold_sigpipe(&held);
   long result = splice(in, NULL, out, NULL, count, flags);
-  let_sigpipe_go(&held, result);
+  let_sigpipe_go(&held, result, result >= 0 && (size_t)result < count);
   return result;
 }
 

@@ -137,3 +137,16 @@ void cts_storm_end(struct cts_storm *storm) {
   // The counter of a thread that has not left.
   if (strays == 0) free(storm);
 }
+
+void cts_hold_sigpipe(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+int cts_sigpipe_is_pending(void) {
+  sigset_t set;
+  sigpending(&set);
+  return sigismember(&set, SIGPIPE);
+}

@@ -48,6 +48,36 @@ struct MulticastTests {
     #expect(try isEmpty(receiver))
   }
 
+  /// The zone of the group is the interface to join on, and the group is no address to answer from.
+  @Test func anAnswerToAGroupComesFromAnAddressOfTheHost() throws {
+    let hosts = try TwoHosts()
+    try hosts.left.connect("left2", to: hosts.right, "right2")
+    try hosts.left.configure("addr add fe80::11/64 dev left2 nodad")
+    try hosts.right.configure("addr add fe80::12/64 dev right2 nodad")
+    let receiver = try hosts.right.run {
+      let socket = try MessageSocket.bound(to: address("[::]:0"))
+      let group = try #require(IPv6Address("ff02::7777%right2"))
+      try socket.setOption(.membershipJoinIPv6, to: IPv6Membership(group: group))
+      try socket.setOption(.receivesPacketInformationIPv6, to: true)
+      return socket
+    }
+    let port = try port(of: receiver)
+    let sender = try hosts.left.run { try MessageSocket.bound(to: address("[fe80::11%left2]:0")) }
+    let target = try hosts.left.run { try address("[ff02::7777%left2]:\(port)") }
+    try sender.sendDatagram("who".utf8, to: target)
+    var buffer = [UInt8](repeating: 0, count: 16)
+    var control = ControlBuffer(capacity: 128)
+    let message = try receiver.receiveMessage(
+      into: &buffer, control: &control, deadline: .patience)
+    let info = control.packetInfo
+    let way = try #require(info)
+    #expect(way.destination.isMulticast && way.localAddress == .ipv6(.any))
+    let answer = try ControlMessages(
+      .packetInfo(PacketInfo(source: way.localAddress, interface: way.interface)))
+    _ = try receiver.sendMessage("I".utf8, to: message.sender, control: answer)
+    #expect(try nextBytes(of: sender) == Array("I".utf8))
+  }
+
   @Test(arguments: Groups.all)
   func aMemberForOneSourceHearsThatSourceOnly(_ groups: Groups) throws {
     let hosts = try TwoHosts()

@@ -16,11 +16,26 @@ struct TwoHosts {
     left = try NetworkHost()
     right = try NetworkHost()
     try left.connect("left", to: right, "right")
-    try Self.address(left, "left", 1)
-    try Self.address(right, "right", 2)
+    try Self.configure(left, "left", 1)
+    try Self.configure(right, "right", 2)
+    try use("10.0.0.2", "10.0.0.2", .ipv4)
+    try use("[fd00::2]", "[fd00::2]", .ipv6)
+    try use("[fe80::2%left]", "[fe80::2%right]", .ipv6)
   }
 
-  private static func address(_ host: NetworkHost, _ interface: String, _ number: Int) throws {
+  /// Connects once, from left to right: what is lost while the two learn of each other TCP sends again, and UDP would not.
+  private func use(_ name: String, _ own: String, _ family: AddressFamily) throws {
+    let listener = try right.run {
+      try Socket(family).bind(to: address("\(own):0")).listen()
+    }
+    let port = try port(of: listener)
+    let client = try left.run {
+      try Socket(family).connect(to: address("\(name):\(port)"), deadline: .patience)
+    }
+    try client.close()
+  }
+
+  private static func configure(_ host: NetworkHost, _ interface: String, _ number: Int) throws {
     // Without duplicate address detection an address of IPv6 can be used at once.
     try host.configure(
       "link set \(interface) address 02:00:00:00:00:0\(number)",

@@ -46,6 +46,7 @@ long cs_send_guarded(int descriptor, const void *bytes, size_t count, int flags)
 long cs_sendmsg_guarded(int descriptor, const struct cs_msghdr *message, int flags);
 long cs_sendfile(int out, int in, int64_t *offset, size_t count);
 long cs_splice(int in, int out, size_t count, unsigned flags);
+long cs_splice_guarded(int in, int out, size_t count, unsigned flags);
 int cs_pipe2(int ends[2], int flags);
 /// `ppoll(2)`: a negative `nanoseconds` waits for ever.
 int cs_poll(struct cs_pollfd *items, unsigned long count, int64_t nanoseconds);

@@ -24,22 +24,29 @@ extension Transfer {
     _ call: Call, _ batch: inout DatagramBatch, flags: MessageFlags
   ) throws(SocketError) -> Int {
     try refuseStreams(call)
-    guard batch.areRead(by: call.family) else {
-      throw SocketError(call.operation, .wrongAddressFamily)
+    // Those before the first that cannot go are sent, so that it is always the batch's first that has failed.
+    let number = batch.readableCount(by: call.family)
+    guard number > 0 || batch.isEmpty else {
+      throw SocketError(call.operation, .wrongAddressFamily, subject: firstReceiver(of: batch))
     }
     let asked = call.sendFlags(flags).rawValue
-    let result = unsafe batch.send { unsafe Syscall.sendmmsg(call.descriptor, $0, flags: asked) }
+    let result = unsafe batch.send(first: number) {
+      unsafe Syscall.sendmmsg(call.descriptor, $0, flags: asked)
+    }
     if result >= 0 {
       batch.removeFirst(result)
       return result
     }
     guard mustWait(result) else {
-      let address = batch[0].sender
-      throw SocketError(
-        call.operation, result: result,
-        subject: address.byteCount == 0 ? .none : .address(address))
+      throw SocketError(call.operation, result: result, subject: firstReceiver(of: batch))
     }
     return 0
+  }
+
+  /// Whom a batch's first datagram is for, as an error says it.
+  private static func firstReceiver(of batch: borrowing DatagramBatch) -> SocketError.Subject {
+    let address = batch[0].sender
+    return address.byteCount == 0 ? .none : .address(address)
   }
 
   /// A stream has no datagrams, and X.25 none of the flags that a batch needs.

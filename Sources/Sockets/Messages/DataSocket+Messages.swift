@@ -27,6 +27,7 @@ extension DataSocket where Self: ~Copyable {
   ) throws(SocketError) -> ReceivedMessage {
     let call = Transfer.Call(self, .receiveMessage, deadline)
     let wait = deadline == .never ? flags : flags.union(.doNotWait)
+    var retry = Retry()
     var signals = 0
     while true {
       if let message = try Transfer.receiveMessage(
@@ -41,7 +42,7 @@ extension DataSocket where Self: ~Copyable {
       if flags.contains(.errorQueue) {
         try ErrorQueue.wait(call, &signals)
       } else {
-        try call.wait(Constants.pollIn)
+        try call.wait(call.receiveEvents(flags), &retry)
       }
     }
   }
@@ -105,16 +106,19 @@ extension DataSocket where Self: ~Copyable {
     let wait = deadline == .never ? flags : flags.union(.doNotWait)
     var retry = Retry()
     while true {
-      if let count = try Transfer.sendMessage(
+      let result = try Transfer.sendMessageOnce(
         call,
         bytes,
         to: address,
         control: control,
         flags: wait
-      ) {
-        return count
+      )
+      if result >= 0 { return result }
+      // Without copying there is no memory for the bookkeeping, which no pause mends.
+      guard !flags.contains(.zeroCopy) || Transfer.wouldBlock(result) else {
+        throw call.error(result)
       }
-      try call.wait(Constants.pollOut, &retry)
+      try call.waitToSend(after: result, &retry)
     }
   }
 

@@ -37,13 +37,13 @@ internal import SystemPackage
   public let controlSize: Int
   /// How many datagrams are in the batch: received, or waiting to be sent.
   public internal(set) var count = 0
-  /// The families whose sockets read all control messages that wait to be sent, a bit each.
-  private var readers = Self.allReaders
   /// How many at the beginning were received, and have not been sent since.
   ///
   /// Descriptors among their control messages are the batch's; those of the others are lent by whoever has appended them.
   private var receivedCount = 0
 
+  /// The families whose sockets read all control messages of a slot that waits to be sent, a bit each.
+  private let readers: UnsafeMutablePointer<UInt8>
   private let headers: UnsafeMutablePointer<cs_mmsghdr>
   private let parts: UnsafeMutablePointer<cs_iovec>
   private let memory: UnsafeMutableRawPointer
@@ -62,6 +62,8 @@ internal import SystemPackage
     self.capacity = max(1, min(capacity, Self.maximumCapacity))
     self.datagramSize = max(0, datagramSize)
     self.controlSize = ControlFormat.aligned(max(0, controlSize))
+    unsafe readers = .allocate(capacity: self.capacity)
+    unsafe readers.initialize(repeating: Self.allReaders, count: self.capacity)
     unsafe headers = .allocate(capacity: self.capacity)
     unsafe parts = .allocate(capacity: self.capacity)
     let slotSize = ControlFormat.aligned(self.datagramSize) + self.controlSize + Self.addressSize
@@ -79,6 +81,7 @@ internal import SystemPackage
 
   deinit {
     closeDescriptors(ofFirst: count)
+    unsafe readers.deallocate()
     unsafe headers.deallocate()
     unsafe parts.deallocate()
     unsafe memory.deallocate()
@@ -176,9 +179,12 @@ internal import SystemPackage
   /// Moves the control messages of a datagram, with the descriptors among them, to a buffer that answers typed questions.
   ///
   /// - Parameters:
-  ///   - index: which one, from zero to less than ``count``.
+  ///   - index: which one, from zero to less than ``count``. One that was appended keeps what goes beside it.
   ///   - control: gets them; what was in it is dropped, and its descriptors are closed.
   public mutating func takeControl(of index: Int, into control: inout ControlBuffer) {
+    check(index)
+    // What was appended has descriptors that are only lent: nobody may own them from here.
+    guard index < receivedCount else { return control.removeAll() }
     withItems(of: index) { control.take($0) }
     unsafe headers[index].header.control_length = 0
   }
@@ -203,6 +209,7 @@ internal import SystemPackage
       throw SocketError(.sendBatch, .limitExceeded)
     }
     fill(count, bytes, address)
+    unsafe readers[count] = Self.allReaders
     let items = unsafe headers[count].header.control
     unsafe control.bytes.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress, bytes.count > 0 else { return }
@@ -210,7 +217,7 @@ internal import SystemPackage
     }
     unsafe headers[count].header.control_length = control.byteCount
     for (bit, family) in Self.families.enumerated() where !control.areRead(by: family) {
-      readers &= ~(1 << UInt8(bit))
+      unsafe readers[count] &= ~(1 << UInt8(bit))
     }
     count += 1
   }
@@ -237,7 +244,7 @@ internal import SystemPackage
     else { throw SocketError(.sendBatch, .limitExceeded) }
     fill(count, bytes, address)
     setSegmentSize(size, of: count)
-    readers &= Self.readersOfSegments
+    unsafe readers[count] = Self.readersOfSegments
     count += 1
   }
 
@@ -258,9 +265,9 @@ internal import SystemPackage
       unsafe parts[index] = part
       unsafe headers[index - gone].header.parts = parts + (index - gone)
       unsafe headers[index].header.parts = parts + index
+      unsafe readers[index - gone] = readers[index]
     }
     count -= gone
-    if count == 0 { readers = Self.allReaders }
   }
 
   /// Drops all datagrams, and closes the descriptors that were not taken.
@@ -268,21 +275,21 @@ internal import SystemPackage
     closeDescriptors(ofFirst: count)
     receivedCount = 0
     count = 0
-    readers = Self.allReaders
   }
 
   // MARK: The kernel's view
 
-  /// Whether a socket of the family reads all control messages that wait to be sent.
-  func areRead(by family: AddressFamily) -> Bool {
-    let bit = Self.families.firstIndex(of: family) ?? Self.families.count - 1
-    return readers & 1 << UInt8(bit) != 0
+  /// How many datagrams at the beginning have no control message that a socket of the family would drop.
+  func readableCount(by family: AddressFamily) -> Int {
+    let bit = UInt8(Self.families.firstIndex(of: family) ?? Self.families.count - 1)
+    return (0..<count).first { unsafe readers[$0] & 1 << bit == 0 } ?? count
   }
 
   /// Makes all slots ready to be filled, and lends them.
   mutating func receive(_ call: (UnsafeMutableBufferPointer<cs_mmsghdr>) -> Int) -> Int {
     removeAll()
     for slot in 0..<capacity {
+      unsafe readers[slot] = Self.allReaders
       unsafe parts[slot].count = datagramSize
       unsafe headers[slot].header.name_length = UInt32(Self.addressSize)
       unsafe headers[slot].header.control_length = controlSize
@@ -294,10 +301,12 @@ internal import SystemPackage
     return result
   }
 
-  /// Lends the datagrams that are to go.
+  /// Lends so many datagrams from the beginning, which are to go.
   ///
   /// Of those that came, what came beside them does not go, but for the size of segments.
-  mutating func send(_ call: (UnsafeMutableBufferPointer<cs_mmsghdr>) -> Int) -> Int {
+  mutating func send(
+    first number: Int, _ call: (UnsafeMutableBufferPointer<cs_mmsghdr>) -> Int
+  ) -> Int {
     for index in 0..<count {
       if index < receivedCount {
         let size = segmentSize(of: index)
@@ -309,7 +318,7 @@ internal import SystemPackage
       unsafe headers[index].header.flags = 0
     }
     receivedCount = 0
-    return unsafe call(UnsafeMutableBufferPointer(start: headers, count: count))
+    return unsafe call(UnsafeMutableBufferPointer(start: headers, count: min(number, count)))
   }
 
   /// Writes the one control message that divides a datagram.

@@ -81,14 +81,15 @@ package enum ErrorQueue {
   /// - Parameters:
   ///   - call: the call that waits.
   ///   - signals: how often it has waited in vain; counted here.
-  ///   - throwsPendingError: whether the call fails with the socket's pending error.
+  ///   - throwsPendingError: whether the call fails with the socket's pending error, which leaves the socket then.
   /// - Throws: ``SocketError`` when the deadline has passed, or with the pending error.
   package static func wait(
     _ call: Transfer.Call, _ signals: inout Int, throwsPendingError: Bool = true
   ) throws(SocketError) {
     if signals > 0 {
-      let pending = try Wait.pendingError(call.descriptor)
-      if pending != 0 && throwsPendingError { throw call.error(-Int(pending)) }
+      // To ask for the error is to take it: where it is not thrown it stays for the call that is to fail with it.
+      let pending = throwsPendingError ? try Wait.pendingError(call.descriptor) : 0
+      if pending != 0 { throw call.error(-Int(pending)) }
       let left = call.deadline.remainingNanoseconds
       let pause: Int64 = 5_000_000
       _ = Syscall.pollOne(-1, events: 0, nanoseconds: left < 0 ? pause : min(pause, left))

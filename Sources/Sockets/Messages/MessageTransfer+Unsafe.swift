@@ -83,6 +83,22 @@ extension Transfer {
     control: borrowing ControlMessages,
     flags: MessageFlags
   ) throws(SocketError) -> Int? {
+    let result = try sendMessageOnce(call, bytes, to: address, control: control, flags: flags)
+    if result >= 0 { return result }
+    guard mustWait(result) else { throw call.error(result) }
+    return nil
+  }
+
+  /// One `sendmsg`: how many bytes went, or an errno negated.
+  ///
+  /// - Throws: ``SocketError`` for what is not sent at all, since the kernel would drop a part of it without a word.
+  static func sendMessageOnce(
+    _ call: Call,
+    _ bytes: RawSpan,
+    to address: SocketAddress?,
+    control: borrowing ControlMessages,
+    flags: MessageFlags
+  ) throws(SocketError) -> Int {
     guard control.areRead(by: call.family) else {
       throw SocketError(call.operation, .wrongAddressFamily, subject: call.subject)
     }
@@ -95,7 +111,7 @@ extension Transfer {
     let name = address ?? SocketAddress()
     // SAFETY: everything is lent for the length of the one call, and the kernel only reads it; each pointer
     // goes with the count of its own memory.
-    let result = unsafe bytes.withUnsafeBytes { bytes in
+    return unsafe bytes.withUnsafeBytes { bytes in
       unsafe control.bytes.withUnsafeBytes { items in
         unsafe name.withUnsafeAddress { name, length in
           var part = unsafe cs_iovec(
@@ -120,10 +136,5 @@ extension Transfer {
         }
       }
     }
-    guard result >= 0 else {
-      guard mustWait(result) else { throw call.error(result) }
-      return nil
-    }
-    return result
   }
 }

@@ -17,7 +17,7 @@ public struct PacketInfo: Hashable, Sendable {
   public var interface: InterfaceIndex
   /// This machine's address: received, the one that answers should come from, sent, the source of the packet.
   ///
-  /// The unspecified address has the kernel choose. Of the same version as ``destination``.
+  /// The unspecified address has the kernel choose; it stands here when an IPv6 packet went to a group. Of the same version as ``destination``.
   public var localAddress: IPAddress
   /// Where the packet was going, which may be a group or a broadcast address; not looked at when sending.
   public var destination: IPAddress
@@ -64,9 +64,10 @@ extension ControlPayload {
       var address = IPv6Address(bits: UInt128(high) << 64 | UInt128(low))
       // Without its zone a link-local address says nothing.
       if address.isLinkLocal { address.zone = interface }
+      // A packet to a group does not say which address of this machine is to answer, and the group cannot.
       return PacketInfo(
-        interface: InterfaceIndex(rawValue: interface), localAddress: .ipv6(address),
-        destination: .ipv6(address))
+        interface: InterfaceIndex(rawValue: interface),
+        localAddress: .ipv6(address.isMulticast ? .any : address), destination: .ipv6(address))
     default: return nil
     }
   }

@@ -86,7 +86,7 @@ extension OptionCoding where Value == IPv4SourceMembership {
 public struct IPv6Membership: Hashable, Sendable {
   /// The group.
   public var group: IPv6Address
-  /// The interface; zero lets the routes decide.
+  /// The interface; zero is that of the group's zone, and without one lets the routes decide.
   public var interface: InterfaceIndex
 
   /// Puts a membership together.
@@ -101,7 +101,7 @@ extension OptionCoding where Value == IPv6Membership {
   static var membershipIPv6: OptionCoding<IPv6Membership> {
     .writeOnly { value, writer in
       writer.put(value.group)
-      writer.put(value.interface.rawValue)
+      writer.put(value.interface.rawValue(orZoneOf: .ipv6(value.group)))
     }
   }
 }
@@ -112,7 +112,7 @@ extension OptionCoding where Value == IPv6Membership {
 public struct GroupMembership: Hashable, Sendable {
   /// The group.
   public var group: IPAddress
-  /// The interface; zero lets the routes decide.
+  /// The interface; zero is that of the group's zone, and without one lets the routes decide.
   public var interface: InterfaceIndex
 
   /// Puts a membership together.
@@ -126,7 +126,7 @@ extension OptionCoding where Value == GroupMembership {
   /// A C `int` and, at an offset of eight, an address of 128 bytes.
   static var groupMembership: OptionCoding<GroupMembership> {
     .writeOnly { value, writer in
-      writer.put(value.interface.rawValue)
+      writer.put(value.interface.rawValue(orZoneOf: value.group))
       writer.pad(4)
       writer.put(storage: value.group)
     }
@@ -141,7 +141,7 @@ public struct GroupSourceMembership: Hashable, Sendable {
   public var group: IPAddress
   /// The sender.
   public var source: IPAddress
-  /// The interface; zero lets the routes decide.
+  /// The interface; zero is that of the group's zone, and without one lets the routes decide.
   public var interface: InterfaceIndex
 
   /// Puts a membership together.
@@ -156,10 +156,18 @@ extension OptionCoding where Value == GroupSourceMembership {
   /// A C `int` and, at an offset of eight, two addresses of 128 bytes.
   static var groupSourceMembership: OptionCoding<GroupSourceMembership> {
     .writeOnly { value, writer in
-      writer.put(value.interface.rawValue)
+      writer.put(value.interface.rawValue(orZoneOf: value.group))
       writer.pad(4)
       writer.put(storage: value.group)
       writer.put(storage: value.source)
     }
+  }
+}
+
+extension InterfaceIndex {
+  /// The index, or where it is zero that of a group's zone: `ff02::fb%eth0` has said which one.
+  fileprivate func rawValue(orZoneOf group: IPAddress) -> UInt32 {
+    guard self == .any, case .ipv6(let group) = group else { return rawValue }
+    return group.zone
   }
 }

@@ -18,7 +18,7 @@ package enum Options {
       bytes += repeatElement(0, count: capacity - bytes.count)
       let count = fill(&bytes, option, descriptor)
       if count == -Int(Errno.outOfRange.rawValue), capacity < largestAnswer {
-        capacity *= 4
+        capacity = max(64, capacity * 4)
         continue
       }
       guard count >= 0 else {

@@ -7,6 +7,8 @@
 extension Duration {
   /// The length in units of so many nanoseconds, rounded up; `nil` when negative or too large to count.
   func rounded(upToNanoseconds unit: Int64) -> Int64? {
+    // `components` traps where the seconds are more than 64 bits hold.
+    guard self >= .zero, self <= .seconds(Int64.max) else { return nil }
     let (seconds, attoseconds) = components
     guard seconds >= 0, attoseconds >= 0 else { return nil }
     let nanoseconds = attoseconds / 1_000_000_000 + (attoseconds % 1_000_000_000 > 0 ? 1 : 0)

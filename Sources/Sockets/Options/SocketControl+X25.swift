@@ -9,14 +9,14 @@ extension SocketControl where Value == Void {
   ///
   /// The corresponding C constant is `SIOCX25CALLACCPTAPPRV`.
   public static var x25AcceptApproval: SocketControl<Void> {
-    SocketControl(cName: "SIOCX25CALLACCPTAPPRV", writeRequest: 0x89e8, coding: .nothing)
+    SocketControl(known: "SIOCX25CALLACCPTAPPRV", writeRequest: 0x89e8, coding: .nothing)
   }
 
   /// Approves an accepted call, and sends the packet that accepts it.
   ///
   /// The corresponding C constant is `SIOCX25SENDCALLACCPT`.
   public static var x25CallAcceptance: SocketControl<Void> {
-    SocketControl(cName: "SIOCX25SENDCALLACCPT", writeRequest: 0x89e9, coding: .nothing)
+    SocketControl(known: "SIOCX25SENDCALLACCPT", writeRequest: 0x89e9, coding: .nothing)
   }
 }
 
@@ -28,7 +28,7 @@ extension SocketControl where Value == [UInt8] {
   /// The corresponding C constants are `SIOCX25GCALLUSERDATA` and `SIOCX25SCALLUSERDATA`.
   public static var x25CallUserData: SocketControl<[UInt8]> {
     SocketControl(
-      cName: "SIOCX25GCALLUSERDATA", readRequest: 0x89e4, writeRequest: 0x89e5,
+      known: "SIOCX25GCALLUSERDATA", readRequest: 0x89e4, writeRequest: 0x89e5,
       coding: .x25CallUserData)
   }
 }
@@ -39,7 +39,7 @@ extension SocketControl where Value == X25Cause {
   /// The corresponding C constants are `SIOCX25GCAUSEDIAG` and `SIOCX25SCAUSEDIAG`.
   public static var x25Cause: SocketControl<X25Cause> {
     SocketControl(
-      cName: "SIOCX25GCAUSEDIAG", readRequest: 0x89e6, writeRequest: 0x89ec, coding: .x25Cause)
+      known: "SIOCX25GCAUSEDIAG", readRequest: 0x89e6, writeRequest: 0x89ec, coding: .x25Cause)
   }
 }
 
@@ -49,7 +49,7 @@ extension SocketControl where Value == X25TerminalFacilities {
   /// The corresponding C constants are `SIOCX25GDTEFACILITIES` and `SIOCX25SDTEFACILITIES`.
   public static var x25TerminalFacilities: SocketControl<X25TerminalFacilities> {
     SocketControl(
-      cName: "SIOCX25GDTEFACILITIES", readRequest: 0x89ea, writeRequest: 0x89eb,
+      known: "SIOCX25GDTEFACILITIES", readRequest: 0x89ea, writeRequest: 0x89eb,
       coding: .x25TerminalFacilities)
   }
 }
@@ -60,7 +60,7 @@ extension SocketControl where Value == X25Facilities {
   /// The corresponding C constants are `SIOCX25GFACILITIES` and `SIOCX25SFACILITIES`.
   public static var x25Facilities: SocketControl<X25Facilities> {
     SocketControl(
-      cName: "SIOCX25GFACILITIES", readRequest: 0x89e2, writeRequest: 0x89e3,
+      known: "SIOCX25GFACILITIES", readRequest: 0x89e2, writeRequest: 0x89e3,
       coding: .x25Facilities)
   }
 }
@@ -78,7 +78,7 @@ extension SocketControl where Value == X25Subscription {
     var coding = OptionCoding<X25Subscription>.x25Subscription
     coding.question = coding.encode(X25Subscription(device: device, facilityMask: 0)) ?? []
     return SocketControl(
-      cName: "SIOCX25GSUBSCRIP", readRequest: 0x89e0, writeRequest: 0x89e1, coding: coding)
+      known: "SIOCX25GSUBSCRIP", readRequest: 0x89e0, writeRequest: 0x89e1, coding: coding)
   }
 }
 
@@ -88,6 +88,6 @@ extension SocketControl where Value == UInt32 {
   /// The corresponding C constant is `SIOCX25SCUDMATCHLEN`.
   public static var x25MatchLength: SocketControl<UInt32> {
     SocketControl(
-      cName: "SIOCX25SCUDMATCHLEN", writeRequest: 0x89e7, coding: .unsigned(unit: "bytes"))
+      known: "SIOCX25SCUDMATCHLEN", writeRequest: 0x89e7, coding: .unsigned(unit: "bytes"))
   }
 }

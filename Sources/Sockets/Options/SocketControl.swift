@@ -9,17 +9,34 @@
 ///     try call.setControl(.x25Facilities, to: facilities)
 public struct SocketControl<Value: Sendable>: Sendable {
   /// The C constant, for example `SIOCX25GFACILITIES`; that of reading where there are two.
-  public var cName: StaticText
+  public let cName: StaticText
   /// The request that reads; `nil` when it can only be set.
-  public var readRequest: UInt?
+  public let readRequest: UInt?
   /// The request that sets; `nil` when it can only be read.
-  public var writeRequest: UInt?
+  public let writeRequest: UInt?
   /// How the value becomes the structure that the kernel reads, and back.
-  public var coding: OptionCoding<Value>
+  public let coding: OptionCoding<Value>
 
   /// Names a control by its requests.
-  public init(
+  ///
+  /// Not safe: the kernel writes the structure of the request into the room that the coding gives, whatever its size, and may follow
+  /// pointers in it.
+  ///
+  /// - Parameters:
+  ///   - cName: the C constant.
+  ///   - readRequest: the request that reads.
+  ///   - writeRequest: the request that sets.
+  ///   - coding: must have the size that the request's structure has (see ioctl_list(2)).
+  @unsafe public init(
     cName: StaticString, readRequest: UInt? = nil, writeRequest: UInt? = nil,
+    coding: OptionCoding<Value>
+  ) {
+    self.init(known: cName, readRequest: readRequest, writeRequest: writeRequest, coding: coding)
+  }
+
+  /// Names a control of this package, whose coding has the size of its structure.
+  init(
+    known cName: StaticString, readRequest: UInt? = nil, writeRequest: UInt? = nil,
     coding: OptionCoding<Value>
   ) {
     self.cName = StaticText(cName)
@@ -75,7 +92,7 @@ extension SocketControl where Value == Bool {
   ///
   /// The corresponding C constant is `SIOCATMARK`.
   public static var isAtMark: SocketControl<Bool> {
-    SocketControl(cName: "SIOCATMARK", readRequest: Constants.atMark, coding: .flag)
+    SocketControl(known: "SIOCATMARK", readRequest: Constants.atMark, coding: .flag)
   }
 }
 
@@ -84,20 +101,20 @@ extension SocketControl where Value == Int32 {
   ///
   /// The corresponding C constant is `SIOCINQ`, which is `FIONREAD`.
   public static var unreadByteCount: SocketControl<Int32> {
-    SocketControl(cName: "SIOCINQ", readRequest: 0x541b, coding: .integer(unit: "bytes"))
+    SocketControl(known: "SIOCINQ", readRequest: 0x541b, coding: .integer(unit: "bytes"))
   }
 
   /// How many bytes of the send queue have not been sent, or on TCP not been acknowledged.
   ///
   /// The corresponding C constant is `SIOCOUTQ`, which is `TIOCOUTQ`.
   public static var sendQueueByteCount: SocketControl<Int32> {
-    SocketControl(cName: "SIOCOUTQ", readRequest: 0x5411, coding: .integer(unit: "bytes"))
+    SocketControl(known: "SIOCOUTQ", readRequest: 0x5411, coding: .integer(unit: "bytes"))
   }
 
   /// How many bytes of a TCP connection have not been sent at all.
   ///
   /// The corresponding C constant is `SIOCOUTQNSD`.
   public static var notSentByteCount: SocketControl<Int32> {
-    SocketControl(cName: "SIOCOUTQNSD", readRequest: 0x894b, coding: .integer(unit: "bytes"))
+    SocketControl(known: "SIOCOUTQNSD", readRequest: 0x894b, coding: .integer(unit: "bytes"))
   }
 }

@@ -94,13 +94,25 @@ struct WorkerTable: ~Copyable {
     return failed
   }
 
-  /// Waits for all workers, and kills those that do not end in time; returns how many had failed.
-  mutating func end(grace: Duration, _ onFailure: (ServingFailure) -> Void) -> Int {
+  /// Waits for all workers, and kills those that do not end in time.
+  ///
+  /// - Parameters:
+  ///   - grace: how long they may take.
+  ///   - onFailure: is told of each that had failed.
+  ///   - channels: what they say meanwhile comes here; a worker that cannot say it does not end.
+  ///   - hear: is told which channel has something to read, and answers whether it may have more.
+  /// - Returns: how many had failed.
+  mutating func end(
+    grace: Duration, _ onFailure: (ServingFailure) -> Void, hearing channels: [Int32] = [],
+    _ hear: (Int) -> Bool = { _ in false }
+  ) -> Int {
     let deadline = Deadline.after(grace)
+    var channels = channels
     var failed = collect(onFailure)
     while !slots.isEmpty {
       do throws(SocketError) {
-        _ = try Wait.untilAnyReadable(exits, deadline: deadline)
+        let ready = try Wait.untilAnyReadable(channels + exits, deadline: deadline)
+        for place in ready where place < channels.count && !hear(place) { channels[place] = -1 }
       } catch {
         for slot in slots { slot.process?.kill() }
         while !slots.isEmpty {

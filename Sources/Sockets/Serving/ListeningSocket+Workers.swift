@@ -31,7 +31,7 @@ extension ListeningSocket {
     onFailure: @escaping @Sendable (ServingFailure) -> Void = { _ in }
   ) throws(SocketError) -> ServingSummary {
     precondition(count > 0, "a server by workers needs at least one worker")
-    let pool = WorkerPool(command: command, count: count, onFailure: onFailure)
+    let pool = WorkerPool(command: command, count: count, stop: stop, onFailure: onFailure)
     pool.startMissing()
     defer { pool.end(grace: grace) }
     let listener = owned.number
@@ -83,6 +83,7 @@ private final class WorkerPool {
   }
 
   private let command: WorkerCommand
+  private let stop: StopSignal?
   private let onFailure: @Sendable (ServingFailure) -> Void
   private var workers: [Worker?]
   private var mayStart = Deadline.now
@@ -91,9 +92,11 @@ private final class WorkerPool {
   init(
     command: WorkerCommand,
     count: Int,
+    stop: StopSignal?,
     onFailure: @escaping @Sendable (ServingFailure) -> Void
   ) {
     self.command = command
+    self.stop = stop
     self.onFailure = onFailure
     workers = (0..<count).map { _ in nil }
   }
@@ -155,19 +158,7 @@ private final class WorkerPool {
 
   /// Reads what a worker has to say: a connection is done, or nothing ever again.
   private func mind(_ place: Int) {
-    guard let worker = workers[place] else { return }
-    var byte: [UInt8] = [0]
-    while true {
-      let count: Int
-      do {
-        count = try worker.channel.read(into: &byte, deadline: .now)
-      } catch {
-        if error.cause == .deadlinePassed { return }
-        count = 0
-      }
-      guard count > 0 else { break }
-      note(WorkerWord(rawValue: byte[0]), of: worker)
-    }
+    guard let worker = workers[place], !hear(worker) else { return }
     failed += worker.active - worker.onTheirWay.count
     workers[place] = nil
     // Nothing more can be said to a worker whose channel is broken, but that: its end. One that does not hear
@@ -181,6 +172,21 @@ private final class WorkerPool {
       )
     )
     for offer in worker.onTheirWay { hand(offer) }
+  }
+
+  /// Reads what a worker has said; `false` when it will not say more.
+  private func hear(_ worker: Worker) -> Bool {
+    var byte: [UInt8] = [0]
+    while true {
+      let count: Int
+      do {
+        count = try worker.channel.read(into: &byte, deadline: .now)
+      } catch {
+        return error.cause == .deadlinePassed
+      }
+      guard count > 0 else { return false }
+      note(WorkerWord(rawValue: byte[0]), of: worker)
+    }
   }
 
   /// Keeps the books of what a worker says.
@@ -201,18 +207,28 @@ private final class WorkerPool {
   }
 
   private func hand(_ offer: Offer) {
-    for _ in 0..<Self.handingAttempts {
+    var attempts = 0
+    while attempts < Self.handingAttempts {
+      attempts += 1
       guard let place = idlest(), let worker = workers[place] else {
         _ = Wait.pause(nanoseconds: max(mayStart.remainingNanoseconds, 1), unless: nil)
         startMissing()
         continue
       }
       do {
-        try worker.channel.sendDescriptor(of: offer.connection, with: [1] + offer.peer.bytes)
+        try worker.channel.sendDescriptor(
+          of: offer.connection, with: [1] + offer.peer.bytes, deadline: .milliseconds(100))
         worker.active += 1
         worker.onTheirWay.append(offer)
         return
       } catch {
+        if error.cause == .deadlinePassed {
+          // All have as many as their channels hold. They go on when what they say is heard; after a stop nobody waits for that.
+          for place in workers.indices { mind(place) }
+          if stop?.isSet == true { break }
+          attempts = 0
+          continue
+        }
         mind(place)
         // A channel that still stands is out of memory: another attempt would meet the same.
         if workers[place] === worker { break }
@@ -238,21 +254,15 @@ private final class WorkerPool {
       do { try worker.channel.shutdown(.write) } catch {}
       if let process = worker.process.take() { table.add(process) }
     }
-    failed += table.end(grace: grace, onFailure)
-    for case let worker? in workers { collectLast(worker) }
-    workers.removeAll()
-  }
-
-  /// The last words of a worker that has ended.
-  private func collectLast(_ worker: Worker) {
-    var byte: [UInt8] = [0]
-    while worker.active > 0 {
-      do {
-        guard try worker.channel.read(into: &byte, deadline: .now) > 0 else { break }
-      } catch { break }
-      note(WorkerWord(rawValue: byte[0]), of: worker)
+    let ending = workers.compactMap { $0 }
+    failed += table.end(
+      grace: grace, onFailure, hearing: ending.map { $0.channel.descriptor.rawValue }
+    ) { hear(ending[$0]) }
+    for worker in ending {
+      _ = hear(worker)
+      failed += worker.active
     }
-    failed += worker.active
+    workers.removeAll()
   }
 }
 

@@ -184,7 +184,8 @@ public struct Splice: ~Copyable, Sendable {
     var retry = Retry()
     while true {
       let flags = Constants.spliceMove | (deadline == .never ? 0 : Constants.spliceNonBlocking)
-      let result = Syscall.splice(from: from, to: to, count: count, flags: flags)
+      let result = Syscall.splice(
+        from: from, to: to, count: count, flags: flags, isToSocket: to == socket)
       if result > 0 { return result }
       if Transfer.isOutOfMemory(result), retry.pauseForMemory(deadline) { continue }
       guard result == 0 || Transfer.wouldBlock(result) else {

@@ -6,6 +6,9 @@ public struct ReceivedDatagram: Hashable, Sendable {
   /// How many bytes are in the buffer; zero is an empty datagram, and never an end.
   public var byteCount: Int
   /// How many bytes the datagram had; more than ``byteCount`` when it did not fit.
+  ///
+  /// X.25 and vsock say only that it did not fit: then it is one more than ``byteCount``. A datagram socket of ICMP says nothing
+  /// here; see ``ReceivedMessage/isTruncated``.
   public var originalByteCount: Int
   /// Who sent it; empty when the sender has no address, as an unbound Unix socket has none.
   public var sender: SocketAddress

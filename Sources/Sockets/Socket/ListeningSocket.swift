@@ -12,8 +12,9 @@ public import SystemPackage
 /// hold the caller (accept(2), NOTES); the calls here wait all the same. Several threads may accept from one
 /// listening socket at once.
 public struct ListeningSocket: ~Copyable, SocketOwner {
-  package var owned: OwnedDescriptor
+  // Before the descriptor, since it has to end first.
   package var claim: UnixPathClaim?
+  package var owned: OwnedDescriptor
 
   package init(owned: consuming OwnedDescriptor, claim: consuming UnixPathClaim? = nil) {
     self.owned = owned
@@ -32,7 +33,11 @@ public struct ListeningSocket: ~Copyable, SocketOwner {
   /// - Throws: ``SocketError`` with an error of an earlier write; the descriptor is gone all the same.
   ///
   /// The corresponding C function is `close`.
-  public consuming func close() throws(SocketError) { try owned.close() }
+  public consuming func close() throws(SocketError) {
+    // The path goes first: as long as the socket is open, no other can look like it.
+    claim = nil
+    try owned.close()
+  }
 
   /// Ends the ownership without closing; a Unix path that this socket claimed is left in place.
   public consuming func release() -> FileDescriptor {
@@ -103,6 +108,8 @@ public struct ListeningSocket: ~Copyable, SocketOwner {
   public func tryAccept(
     from peer: inout SocketAddress
   ) throws(SocketError) -> ConnectedSocket? {
+    // X.25 waits in accept whatever its descriptor says (net/x25/af_x25.c).
+    if family == .x25, !Wait.isReady(Constants.pollIn, owned.number) { return nil }
     var passedOver = 0
     while true {
       let number = Syscall.accept(

@@ -41,7 +41,9 @@ public struct MessageFlags: OptionSet, Hashable, Sendable {
   /// The corresponding C constant is
   /// `MSG_EOR`.
   public static let endOfRecord = MessageFlags(rawValue: 0x80)
-  /// Wait until all the bytes have come.
+  /// Wait until all the bytes have come: without a deadline, and where the descriptor is not non-blocking.
+  ///
+  /// With a deadline the call returns what has come first; to read exactly so many, there is `read(exactly:deadline:)`.
   ///
   /// The corresponding C constant is `MSG_WAITALL`.
   public static let waitForAll = MessageFlags(rawValue: 0x100)

@@ -8,8 +8,9 @@ public import SystemPackage
 /// Being bound and being connected are facts of run time here. Connecting means: this is the default peer, and
 /// messages from others are dropped. It reads and writes by the calls of ``DataSocket``.
 public struct MessageSocket: ~Copyable, DataSocket {
-  package var owned: OwnedDescriptor
+  // Before the descriptor, since it has to end first.
   package var claim: UnixPathClaim?
+  package var owned: OwnedDescriptor
 
   package init(owned: consuming OwnedDescriptor, claim: consuming UnixPathClaim? = nil) {
     self.owned = owned
@@ -92,7 +93,11 @@ public struct MessageSocket: ~Copyable, DataSocket {
   /// - Throws: ``SocketError`` with an error of an earlier write; the descriptor is gone all the same.
   ///
   /// The corresponding C function is `close`.
-  public consuming func close() throws(SocketError) { try owned.close() }
+  public consuming func close() throws(SocketError) {
+    // The path goes first: as long as the socket is open, no other can look like it.
+    claim = nil
+    try owned.close()
+  }
 
   /// Ends the ownership without closing; a Unix path that this socket claimed is left in place.
   ///
@@ -140,7 +145,8 @@ public struct MessageSocket: ~Copyable, DataSocket {
   ///
   /// The corresponding C function is `connect` with an address of family `AF_UNSPEC`.
   public func disconnect() throws(SocketError) {
-    let unspecified = SocketAddress(structure: UInt64(0), byteCount: 8)
+    // Sixteen bytes: vsock takes no fewer.
+    let unspecified = SocketAddress(structure: (UInt64(0), UInt64(0)), byteCount: 16)
     let status = Syscall.connect(owned.number, unspecified)
     guard status >= 0 else { throw SocketError(.connect, result: status) }
   }

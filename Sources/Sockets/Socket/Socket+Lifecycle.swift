@@ -87,8 +87,9 @@ extension Socket {
       case 0..., -Int(Errno.nowInProgress.rawValue):
         return ConnectingSocket(owned: owned, address: address)
       case -Int(Errno.interrupted.rawValue):
-        // A Unix attempt that was interrupted has ended; any other goes on (connect(2), EINTR).
-        if address.family != .unix { return ConnectingSocket(owned: owned, address: address) }
+        // A Unix or vsock attempt that was interrupted has ended; any other goes on (connect(2), EINTR).
+        let hasEnded = address.family == .unix || address.family == .vsock
+        if !hasEnded { return ConnectingSocket(owned: owned, address: address) }
       default: throw SocketError(.connect, result: begun, subject: .address(address))
       }
     }
@@ -123,7 +124,11 @@ package enum Lifecycle {
     let changed =
       try deadline == .never
       ? 0 : control(Wait.setNonBlocking(descriptor, true), address)
-    let status = Syscall.connect(descriptor, address)
+    var status = Syscall.connect(descriptor, address)
+    // Of vsock it has ended (net/vmw_vsock/af_vsock.c).
+    while status == -Int(Errno.interrupted.rawValue), address.family == .vsock {
+      status = Syscall.connect(descriptor, address)
+    }
     if status < 0 {
       // An interrupted attempt goes on by itself (connect(2), EINTR); one that a send timeout cut short too.
       guard

@@ -101,7 +101,8 @@ extension SocketOwner where Self: ~Copyable {
   /// Whether calls on the descriptor return instead of waiting.
   ///
   /// The calls of this package wait all the same, by `poll`, and their `try…` twins never wait, whatever this
-  /// says: it is there for a descriptor that goes to other code.
+  /// says: it is there for a descriptor that goes to other code. Only a listening socket must keep the flag that it
+  /// has: without it `accept` waits in the kernel, which knows neither deadline nor twin.
   ///
   /// - Returns: whether the flag is set.
   /// - Throws: ``SocketError`` when the question failed.

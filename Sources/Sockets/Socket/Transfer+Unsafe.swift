@@ -196,6 +196,9 @@ package enum Transfer {
     into buffer: inout MutableRawSpan,
     flags: MessageFlags
   ) throws(SocketError) -> ReceivedDatagram? {
+    if call.type != .stream, call.family == .x25 || call.family == .vsock {
+      return try receiveFlagged(call, into: &buffer, flags: flags)
+    }
     var sender = SocketAddress()
     let capacity = buffer.byteCount
     // On a TCP stream the flag would throw the bytes away (tcp(7), MSG_TRUNC).
@@ -213,6 +216,26 @@ package enum Transfer {
       byteCount: min(count, capacity),
       originalByteCount: count,
       sender: sender
+    )
+  }
+
+  /// The same where the length is never told: that a message was cut stands in its flags alone.
+  ///
+  /// X.25 and vsock take no notice of `MSG_TRUNC` in the question.
+  private static func receiveFlagged(
+    _ call: Call,
+    into buffer: inout MutableRawSpan,
+    flags: MessageFlags
+  ) throws(SocketError) -> ReceivedDatagram? {
+    var control = ControlBuffer(capacity: 0)
+    guard
+      let message = try receiveMessage(call, into: &buffer, control: &control, flags: flags)
+    else { return nil }
+    // One more than there was room for says that it was cut.
+    return ReceivedDatagram(
+      byteCount: message.byteCount,
+      originalByteCount: message.byteCount + (message.isTruncated ? 1 : 0),
+      sender: message.sender
     )
   }
 

@@ -15,8 +15,12 @@ package struct UnixPathClaim: ~Copyable, Sendable {
   }
 
   deinit {
+    guard !isAbandoned else { return }
+    // Nobody may put another socket there between the question and the end.
+    let lock = Self.lockParent(of: path)
+    defer { if lock >= 0 { _ = Syscall.close(Int32(truncatingIfNeeded: lock)) } }
     var now = identity
-    guard !isAbandoned, Syscall.identity(of: path, &now) >= 0, now == identity else { return }
+    guard Syscall.identity(of: path, &now) >= 0, now == identity else { return }
     _ = Syscall.unlink(path)
   }
 

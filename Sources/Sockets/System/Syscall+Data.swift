@@ -333,14 +333,21 @@ extension Syscall {
     }
   }
 
-  package static func splice(from: Int32, to: Int32, count: Int, flags: UInt32) -> Int {
+  /// `splice`; towards a socket with `SIGPIPE` held back, which a pipe of one's own never raises.
+  package static func splice(
+    from: Int32, to: Int32, count: Int, flags: UInt32, isToSocket: Bool
+  ) -> Int {
     performRetrying(
       .splice,
       from,
       count: count,
       arguments: { _ in [.number(Int(from)), .number(Int(to)), .number(count), .number(Int(flags))]
       },
-      body: { count in result(cs_splice(from, to, count, flags)) }
+      body: { count in
+        result(
+          isToSocket
+            ? cs_splice_guarded(from, to, count, flags) : cs_splice(from, to, count, flags))
+      }
     )
   }
 }

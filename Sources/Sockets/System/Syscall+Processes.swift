@@ -21,8 +21,10 @@ extension Syscall {
     var child: Int32 = 0
     let status = perform(.posix_spawn, -1, arguments: { _ in [.text(executable.string)] }) { _ in
       // SAFETY: the lists end with NULL and live until they are freed here, after the call.
-      let argv = unsafe cStrings([executable.string] + arguments)
-      let envp = unsafe cStrings((environment ?? currentEnvironment()) + adding)
+      let argv = unsafe cStrings(([executable.string] + arguments).map { Array($0.utf8) })
+      let envp = unsafe cStrings(
+        Self.environment(
+          environment?.map { Array($0.utf8) } ?? currentEnvironment(), adding: adding))
       defer {
         unsafe free(argv)
         unsafe free(envp)
@@ -74,13 +76,20 @@ extension Syscall {
     return unsafe String(cString: text)
   }
 
-  /// The environment of this process as `NAME=value`.
-  private static func currentEnvironment() -> [String] {
-    var list: [String] = []
+  /// An environment and what is added to it, which takes the place of what has the same name.
+  private static func environment(_ entries: [[UInt8]], adding: [String]) -> [[UInt8]] {
+    let added = adding.map { Array($0.utf8) }
+    let names = added.map { $0.prefix { $0 != UInt8(ascii: "=") } + [UInt8(ascii: "=")] }
+    return entries.filter { entry in !names.contains { entry.starts(with: $0) } } + added
+  }
+
+  /// The environment of this process as `NAME=value`, which need not be UTF-8.
+  private static func currentEnvironment() -> [[UInt8]] {
+    var list: [[UInt8]] = []
     // SAFETY: environ ends with NULL.
     var next = unsafe cs_environment()
     while let entry = unsafe next?.pointee {
-      unsafe list.append(String(cString: entry))
+      unsafe list.append(UnsafeRawBufferPointer(start: entry, count: strlen(entry)).map { $0 })
       unsafe next = next?.advanced(by: 1)
     }
     return list
@@ -88,10 +97,10 @@ extension Syscall {
 
   /// A list of C strings in one block, which the caller frees; `nil` when there is no memory.
   private static func cStrings(
-    _ texts: [String]
+    _ texts: [[UInt8]]
   ) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? {
     let header = unsafe (texts.count + 1) * MemoryLayout<UnsafeMutablePointer<CChar>?>.stride
-    let size = texts.reduce(header) { $0 + $1.utf8.count + 1 }
+    let size = texts.reduce(header) { $0 + $1.count + 1 }
     // SAFETY: the block holds the pointers first and then every text with its NUL, as sized above.
     guard let block = unsafe malloc(size) else { return nil }
     let list = unsafe block.bindMemory(
@@ -101,7 +110,7 @@ extension Syscall {
     var place = unsafe block.advanced(by: header).assumingMemoryBound(to: CChar.self)
     for (index, text) in texts.enumerated() {
       unsafe list[index] = place
-      for byte in text.utf8 {
+      for byte in text {
         unsafe place.pointee = CChar(bitPattern: byte)
         unsafe place = place.advanced(by: 1)
       }

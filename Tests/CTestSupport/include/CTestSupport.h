@@ -55,6 +55,10 @@ void cts_storm_leave(struct cts_storm *storm);
 long cts_storm_taken(struct cts_storm *storm);
 /// Whether the calling thread has been sent the signal and has not taken it.
 int cts_storm_is_pending(void);
+/// From now on SIGPIPE waits for the calling thread instead of ending the process.
+void cts_hold_sigpipe(void);
+/// Whether it does, for the calling thread.
+int cts_sigpipe_is_pending(void);
 /// Ends a storm whose threads have left it.
 void cts_storm_end(struct cts_storm *storm);
 

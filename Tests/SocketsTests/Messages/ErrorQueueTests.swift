@@ -98,6 +98,23 @@ import Testing
     #expect(first.error.data == second.error.data)
   }
 
+  /// A record that nobody reads makes the socket ready for ever, and is no message.
+  @Test func aReceiveKeepsItsDeadlineBesideAnUnreadRecord() throws {
+    let receiver = try MessageSocket.bound(to: .loopback(.ipv4))
+    let socket = try MessageSocket.bound(to: .loopback(.ipv4))
+    try socket.setOption(
+      SocketOption<Int32>(level: 1, name: 37, cName: "SO_TIMESTAMPING", coding: .integer),
+      to: 1 << 1 | 1 << 4 | 1 << 7 | 1 << 11)
+    try socket.sendDatagram("x".utf8, to: receiver.localAddress())
+    var buffer = [UInt8](repeating: 0, count: 8)
+    var control = ControlBuffer(capacity: 64)
+    #expect(throws: SocketError(.receiveMessage, .deadlinePassed)) {
+      _ = try socket.receiveMessage(
+        into: &buffer, control: &control, deadline: .milliseconds(50))
+    }
+    #expect(try socket.tryReceiveError() != nil)
+  }
+
   @Test func aDeadlineEndsTheWaitAndAPendingErrorToo() throws {
     let socket = try MessageSocket.bound(to: .loopback(.ipv4))
     #expect(throws: SocketError(.receiveMessage, .deadlinePassed)) {

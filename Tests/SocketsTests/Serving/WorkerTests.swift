@@ -58,6 +58,48 @@ private func worker() throws -> WorkerCommand {
     #expect(summary.accepted == 2 && summary.failed == 1)
   }
 
+  /// A worker says two words for each connection, more than its channel holds: they are heard until it has ended.
+  @Test(.timeLimit(.minutes(5))) func whatAWorkerHasWhenItsServerStopsIsServed() throws {
+    let listener = try ListeningSocket.bound(to: .ipv4(.loopback, port: .any))
+    let address = try listener.localAddress()
+    let number = listener.descriptor.rawValue
+    let stop = try StopSignal()
+    let clients = BackgroundResult { () throws -> Int in
+      defer { stop.stop() }
+      // The worker serves eight at once, and cannot take another until one of them has ended.
+      let held = try (0..<8).map { _ in
+        Client(try ConnectedSocket.connected(to: address, deadline: .patience))
+      }
+      for client in held { #expect(try ask(client.connection, "a") == "0: a") }
+      let queued = try (0..<180).map { _ in
+        Client(try ConnectedSocket.connected(to: address, deadline: .patience))
+      }
+      // All have been accepted when the backlog, which the kernel tells in this field, is empty.
+      #expect(
+        try settles {
+          try Options.get(.tcpInformation, of: number).unacknowledgedSegmentCount == 0
+        })
+      stop.stop()
+      for client in held { try client.connection.shutdown(.both) }
+      var served = 0
+      for client in queued {
+        if try ask(client.connection, "b") == "0: b" { served += 1 }
+        try client.connection.shutdown(.both)
+      }
+      return served
+    }
+    let summary = try listener.serve(
+      byWorkers: 1, command: worker(), until: stop, grace: .seconds(120))
+    #expect(try clients.value == 180)
+    #expect(summary.accepted == 188 && summary.failed == 0)
+  }
+
+  /// A connection that an array can hold.
+  private final class Client: Sendable {
+    let connection: ConnectedSocket
+    init(_ connection: consuming ConnectedSocket) { self.connection = connection }
+  }
+
   @Test func aProgramThatWasNotStartedByAServerHasNoChannel() throws {
     #expect(try WorkerChannel.fromEnvironment() == nil)
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Part of swift-sockets.
 
+import CTestSupport
 import Sockets
 import SystemPackage
 import TestSupport
@@ -75,6 +76,36 @@ private func pattern(_ count: Int) -> [UInt8] {
     try reader.read(exactlyInto: &got, deadline: .patience)
     #expect(try sending.value == [299_000, 10, 0])
     #expect(got.elementsEqual(bytes[1000...] + bytes[..<10]))
+  }
+
+  /// The kernel sends a file in pieces; when the peer resets between two of them the call has moved a part, and has raised SIGPIPE
+  /// all the same.
+  @Test(.timeLimit(.minutes(5))) func aPartOfAFileRaisesNoSIGPIPE() throws {
+    let folder = try ScratchFolder()
+    let file = try FileDescriptor.open(
+      FilePath(folder.path).appending("data"), .readWrite, options: .create,
+      permissions: .ownerReadWrite)
+    defer { try? file.close() }
+    try file.resize(to: 1 << 20)
+    let outcome = try BackgroundResult { () throws -> (isPending: Bool, moved: Int) in
+      cts_hold_sigpipe()
+      let listener = try ListeningSocket.bound(to: .loopback(.ipv4))
+      let client = try ConnectedSocket.connected(
+        to: listener.localAddress(), deadline: .patience)
+      let peer = try listener.accept(deadline: .patience)
+      try peer.close()
+      // The peer's end has come: the next bytes are answered by a reset.
+      #expect(try nextBytes(of: client) == [])
+      var moved = 0
+      do throws(SocketError) {
+        moved = try client.sendFile(file, from: 0)
+      } catch {
+        moved = error.bytesTransferred
+      }
+      return (cts_sigpipe_is_pending() != 0, moved)
+    }.value
+    #expect(!outcome.isPending)
+    #expect(outcome.moved > 0 && outcome.moved < 1 << 20)
   }
 
   @Test func aNegativeOffsetIsRefusedAndNotRead() throws {
