@@ -54,9 +54,11 @@ struct LoopServers {
       return listing.text.split(separator: "\n").count
     }
 
+    /// The folder of its threads.
+    var tasks: String { "/proc/\(process.processIdentifier)/task" }
+
     /// The number of the loop's thread.
     func loopThread() throws -> Int32 {
-      let tasks = "/proc/\(process.processIdentifier)/task"
       let listing = try ChildProcess("grep", ["-rl", "event-loop", "--include=comm", tasks])
       _ = try listing.waitForExit()
       let number = listing.text.split(separator: "/").dropFirst(3).first.flatMap { Int32($0) }

@@ -29,7 +29,7 @@ internal import Synchronization
     public var engine: EngineKind?
     /// How long the loop keeps asking for events before it sleeps; zero, the default, for not at all.
     ///
-    /// Sleeping and waking cost more than most messages: with a spin, a lone connection is served several times as fast,
+    /// Sleeping and waking cost more than most messages: with a spin, a lone connection is served up to twice as fast,
     /// at the price of a busy processor. The loop adapts: while nothing comes within the spin, it spins ever
     /// shorter, and a loop that has been idle for long does not spin at all.
     public var spin: Duration

@@ -20,8 +20,8 @@
 /// IPv4 address, so that `127.1` is an error and never a name. Names are kept as they are written;
 /// nothing is resolved here except the zone of an IPv6 address. Nothing is percent-encoded.
 ///
-/// `tcp://*:7000` listens on IPv4 as well unless `/proc/sys/net/ipv6/bindv6only` is 1; where the
-/// machine has no IPv6, write `tcp://0.0.0.0:7000`.
+/// A listener at `tcp://*:7000` takes IPv4 as well, a datagram socket at `udp://*:7000` unless
+/// `/proc/sys/net/ipv6/bindv6only` is 1; where the machine has no IPv6, write `tcp://0.0.0.0:7000`.
 public struct Endpoint: Hashable, Sendable {
   /// How bytes travel there.
   public let transport: Transport
