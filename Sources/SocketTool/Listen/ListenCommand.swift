@@ -33,7 +33,8 @@ struct ListenCommand: LoopCommand {
       A command of --exec has the socket as its standard input and output, and in its environment SOCKETS_PEER and \
       SOCKETS_LOCAL. After SIGTERM it reads what has come, then the end; after a second it is ended by SIGTERM itself.
 
-      \(ExitStatus.help) A server that SIGTERM or SIGINT ends has done its work: 0.
+      \(ExitStatus.help) A server that SIGTERM or SIGINT ends has done its work: 0. It answers for \
+      a second what had come; what has not ended another second later is cut off: 128 and the number of the signal.
       """)
 
   static let endsBySignal = true

@@ -49,7 +49,7 @@ enum CharacterLines {
 /// own; only then the connection is closed.
 struct ServedStream: Sendable {
   /// How long a connection that was in the middle of something may go on after a stop, and one that was idle.
-  private static let grace = Duration.milliseconds(1200)
+  private static let grace = Duration.seconds(1)
   private static let idleGrace = Duration.milliseconds(50)
 
   let connection: Connection

@@ -7,13 +7,13 @@ import Sockets
 
 /// A command that works on event loops, in one task.
 ///
-/// The task is cancelled by SIGINT, SIGTERM and SIGHUP, and when ``timeLimit`` is over. It then has two seconds to end; a second
-/// signal ends the process at once.
+/// The task is cancelled by SIGINT, SIGTERM and SIGHUP, and when ``timeLimit`` is over. It then has two seconds to end, and what
+/// has not ended by then is cut off; a second signal ends the process at once.
 protocol LoopCommand: ParsableCommand, Sendable {
   /// How long the whole may take; `nil` for as long as it likes.
   var timeLimit: Duration? { get }
 
-  /// Whether a signal is how the command ends ordinarily, as a server does: its exit code is then 0.
+  /// Whether a signal is how the command ends ordinarily, as a server does: its exit code is then 0, unless something was cut off.
   static var endsBySignal: Bool { get }
 
   /// The same where it depends on the command line; otherwise ``endsBySignal``.
@@ -51,7 +51,7 @@ extension LoopCommand {
         outcome.complete(.failed(error))
       }
     }
-    let ending = CommandEnding(task)
+    let ending = CommandEnding(task, isOrdinary: isEndedBySignal)
     EndingSignals.tell { ending.signal($0) }
     let deadline = timeLimit.map { Deadline.after($0) } ?? .never
     var result = outcome.wait(until: deadline)
@@ -73,7 +73,7 @@ extension LoopCommand {
   /// - Returns: the exit code.
   @inline(never)
   private func unfinished(_ limit: Duration?, signal: Int32?) -> Int32 {
-    if let signal { return isEndedBySignal ? 0 : 128 + signal }
+    if let signal { return 128 + signal }
     Output.log("sockets: \(CommandFailure.timedOut(limit ?? .zero).text)")
     LogQueue.standardError.flush(.milliseconds(300))
     return ExitStatus.timedOut.rawValue
@@ -108,9 +108,16 @@ private final class CommandEnding: Sendable {
   static let grace = Duration.milliseconds(1800)
 
   private let task: Task<Void, Never>
+  private let isOrdinary: Bool
   private let received = Guarded<Int32?>(nil)
 
-  init(_ task: Task<Void, Never>) { self.task = task }
+  /// - Parameters:
+  ///   - task: the command's.
+  ///   - isOrdinary: whether a signal is how the command ends ordinarily, so that it is worth a word when it does not.
+  init(_ task: Task<Void, Never>, isOrdinary: Bool) {
+    self.task = task
+    self.isOrdinary = isOrdinary
+  }
 
   /// The signal that came, if one did.
   var number: Int32? { received.withLock { $0 } }
@@ -136,6 +143,10 @@ private final class CommandEnding: Sendable {
     _ = Thread.start(named: "ending") {
       // Whoever has ended by then has taken this thread along.
       _ = Pending<Bool>().wait(until: .after(CommandEnding.grace))
+      if self.isOrdinary {
+        Output.log("sockets: what had not ended two seconds after the signal was cut off")
+        LogQueue.standardError.flush(.milliseconds(300))
+      }
       endAtOnce(128 + number)
     }
   }

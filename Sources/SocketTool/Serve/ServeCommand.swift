@@ -122,7 +122,7 @@ struct ServeCommand: LoopCommand {
     let limits = ServingLimits(
       connections: server.maximumConnections,
       connectionsPerPeer: maxPerClient ?? min(10_000, max(1, server.maximumConnections / 2)),
-      drain: .milliseconds(1200), closing: .seconds(1))
+      drain: .seconds(1), closing: .seconds(1))
     try await withThrowingTaskGroup(of: Void.self) { group in
       let loop = listener.loop
       group.addTask(executorPreference: loop) { await server.sweep(on: loop) }
