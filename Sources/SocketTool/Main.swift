@@ -14,7 +14,8 @@ enum ExitStatus {
   static let timedOut = ExitCode(124)
 
   /// The paragraph of every command's help.
-  static let help = "Exit codes: 0 done, 1 the network said no, 2 usage, 124 timed out."
+  static let help =
+    "Exit codes: 0 done, 1 the network said no, 2 usage, 124 timed out, 128 and a signal's number when it ended the command."
 }
 
 struct SocketsCommand: ParsableCommand {

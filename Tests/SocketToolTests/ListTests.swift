@@ -160,6 +160,18 @@ import Testing
     _ = consume socket
   }
 
+  @Test(.requires(.kernel(6, 8))) func whoIsOnlyBoundIsFoundByThatState() throws {
+    let socket = try Socket(.ipv4, .stream).bind(to: .ipv4(.loopback, port: 0))
+    let address = try socket.localAddress()
+    var request = SocketSnapshot.Request(hasProcesses: false)
+    for (states, count) in [("bound", 1), ("all", 1), ("listening", 0), ("connected", 0)] {
+      request.filter.states = try StateWords.states(states)
+      let rows = try SocketSnapshot.read(request).rows.filter { $0.local == address }
+      #expect(rows.count { $0.state == .boundInactive } == count, "\(states)")
+    }
+    _ = consume socket
+  }
+
   @Test func aReaderThatHasSeenEnoughIsNoNews() async throws {
     let folder = try ScratchFolder()
     let path = folder.path

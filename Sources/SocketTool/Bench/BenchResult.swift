@@ -92,8 +92,11 @@ struct BenchResult: Sendable {
       let others = tally.mismatches > 1 ? ", and \(tally.mismatches - 1) more like it" : ""
       return "\(endpoint): \(text)\(others)"
     }
-    guard tally.operations == 0 else { return nil }
     if isEarly { return nil }
+    guard tally.operations == 0 else {
+      guard seconds == 0 else { return nil }
+      return "\(endpoint): nothing was measured: this machine did not get to it within --duration"
+    }
     let reasons = tally.errors.sorted { $0.value > $1.value }.map(\.key)
     if let first = reasons.first { return "\(endpoint): nothing worked: \(first)" }
     if tally.lost > 0 { return "\(endpoint): nothing came back: \(tally.lost) datagrams are lost" }

@@ -53,14 +53,16 @@ final class ConnectPeer: LoadPeer {
     var backoff = Backoff()
     while !Task.isCancelled {
       let due = schedule?.due(state.withLock { $0.begun }, of: index)
+      var hasWaited = false
       if let due {
         guard due < clock.end else { break }
+        hasWaited = due <= Deadline.now.nanoseconds
         guard (try? await timer?.wait(until: due)) != nil else { break }
       }
       let now = Deadline.now.nanoseconds
       guard now < clock.end else { break }
       let start = due ?? now
-      note(start, due, now, clock)
+      note(start, due, now, hasWaited: hasWaited, clock)
       if await operate(&buffer, start, clock) {
         backoff.succeeded()
       } else {
@@ -79,13 +81,18 @@ final class ConnectPeer: LoadPeer {
     await timer?.close()
   }
 
-  private func note(_ start: Int64, _ due: Int64?, _ now: Int64, _ clock: RunClock) {
+  /// Counts an operation that begins: it is this program that is late, unless the one before had not ended when it was due.
+  private func note(
+    _ start: Int64, _ due: Int64?, _ now: Int64, hasWaited: Bool, _ clock: RunClock
+  ) {
     state.withLock { state in
       state.begun += 1
       state.running = start
     }
-    if start >= clock.measuring {
-      context.tally.withLock { $0.noteSent(due: due, now: now) }
+    guard start >= clock.measuring else { return }
+    context.tally.withLock { tally in
+      tally.noteSent(due: hasWaited ? due : nil, now: now)
+      if let due, !hasWaited { tally.longestOversight = max(tally.longestOversight, now - due) }
     }
   }
 

@@ -76,7 +76,13 @@ extension SocketRow {
     family = entry.family
     type = entry.type
     protocolNumber = entry.protocolNumber
-    state = entry.state == .newSynReceived ? .synReceived : entry.state
+    state =
+      switch entry.state {
+      case .newSynReceived: .synReceived
+      // The kernel has TCP sockets in its table as soon as they are bound, and calls these closed.
+      case .closed where kind == .tcp && entry.peerAddress == nil: .boundInactive
+      default: entry.state
+      }
     local = entry.localAddress
     peer = entry.peerAddress
     interface = entry.interface
