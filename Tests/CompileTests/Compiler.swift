@@ -44,7 +44,7 @@ enum Compiler {
     let names = files.keys.sorted().map { "\(folder.path)/\($0)" }
     let run = try ChildProcess("swiftc", stage.options + options() + names)
     run.closeInput()
-    let status = try run.waitForExit(seconds: 180)
+    let status = try run.waitForExit(seconds: 600)
     let diagnostics = run.text.split(separator: "\n").compactMap(Self.diagnostic)
     // A compiler that could not begin (a module that is not there) must not look like a clean bill.
     guard status == 0 || !diagnostics.isEmpty else { throw Failure(description: run.text) }

@@ -22,13 +22,15 @@ import Testing
   }
 
   /// Measures for a short time, again while that is too short for a machine with much else to do.
-  private func measure(_ words: [String]) async throws -> ToolRun {
+  private func measure(_ words: [String], _ short: [String] = Self.short) async throws -> ToolRun {
     let end = Deadline.patience
+    var longer: [String] = []
     while true {
-      let run = try await sockets(["bench"] + words + Self.short)
+      let run = try await sockets(["bench"] + words + short + longer)
       let isTooShort = ["came back", "was measured", "that was due"]
         .contains { run.errors.contains(": nothing \($0)") }
       if !isTooShort || end.hasPassed { return run }
+      longer = ["--duration", "3"]
     }
   }
 
@@ -91,10 +93,11 @@ import Testing
     #expect(try #require(processor["serverSeconds"] as? Double) > 0)
     if arguments.contains("--rate") {
       #expect(report["loop"] as? String == "open")
-      // Not one more than were due, in 0.3 s.
+      // Not one more than were due, in 0.3 s, or in 3 when these were too short.
+      let seconds = try #require(report["durationSeconds"] as? Double) < 1 ? 0.3 : 3
       let rate = try #require(
         Double(arguments[arguments.firstIndex(of: "--rate").map { $0 + 1 } ?? 0]))
-      #expect(number(report, "requestsSent") <= Int(rate * 0.3) + 1)
+      #expect(number(report, "requestsSent") <= Int(rate * seconds) + 1)
     }
   }
 
@@ -178,8 +181,10 @@ import Testing
 
   @Test(.requires(.program("python3"))) func aStallCountsForAllWhoWouldHaveAsked() async throws {
     let server = try FaultyServer.stalling.start()
+    // It stalls after a second, for half of one. What waits at the end does not count, so there is time for it.
     let run = try await sockets(
-      "bench", server.endpoint, "--rate", "200", "--duration", "2", "--warmup", "0", "--json")
+      "bench", server.endpoint, "--rate", "200", "--duration", "6", "--warmup", "0", "--timeout",
+      "60", "--json")
     #expect(run.exitCode == 0, "\(run.errors)")
     let report = try data(run)
     try check(report)
@@ -267,7 +272,7 @@ import Testing
     let server = try FaultyServer.lossy.start()
     // It ends when all but the lost ones are answered, or after this long.
     let run = try await sockets(
-      "bench", server.endpoint, "--rate", "400", "--duration", "1", "--warmup", "0",
+      "bench", server.endpoint, "--rate", "400", "--duration", "5", "--warmup", "0",
       "--timeout", "5", "--json")
     #expect(run.exitCode == 0, "\(run.errors)")
     let report = try data(run)
@@ -288,7 +293,7 @@ import Testing
 
   @Test func aThousandConnectionsAreMeasured() async throws {
     let run = try await sockets(
-      "bench", "--self", "--connections", "1000", "--duration", "2", "--json")
+      "bench", "--self", "--connections", "1000", "--duration", "5", "--timeout", "60", "--json")
     #expect(run.exitCode == 0, "\(run.errors)")
     let report = try data(run)
     try check(report)
@@ -382,9 +387,10 @@ import Testing
     async throws
   {
     let server = try FaultyServer.none.start()
-    let run = try await measure([
-      server.endpoint, "--connect", "--size", "20000000", "--timeout", "30",
-    ])
+    // One that is on its way at the end is waited for, and counts when it began after the warm-up.
+    let run = try await measure(
+      [server.endpoint, "--connect", "--size", "20000000"],
+      ["--duration", "0.3", "--warmup", "0", "--timeout", "60", "--json"])
     #expect(run.exitCode == 0, "\(run.errors)")
     let report = try data(run)
     try check(report)
@@ -421,29 +427,38 @@ import Testing
   }
 
   @Test func aSignalEndsItWithTheReportSoFar() async throws {
-    let (code, text) = try await BackgroundThread.run {
+    // The time that it has may be too little on a busy machine: not three times.
+    var isWhole = false
+    for _ in 0..<3 where !isWhole { isWhole = try await tellsWhatItHas() }
+    #expect(isWhole)
+  }
+
+  /// - Returns: whether a signal leaves it the time for its report and its plot.
+  private func tellsWhatItHas() async throws -> Bool {
+    let (code, text, plot) = try await BackgroundThread.run {
       let folder = try ScratchFolder()
       let program = try ChildProcess(
         "/bin/sh",
         [
           "-c",
-          "exec \"$0\" bench --self --duration 100 --warmup 0 --json --plot \"$1\"",
+          "exec \"$0\" bench --self --duration 100 --warmup 0 --timeout 60 --json --plot \"$1\"",
           try builtProgram("sockets"), "\(folder.path)/p.svg",
         ])
       // The load is running when the process uses its processor time.
       _ = try settles { try program.processorTicks > 40 }
       kill(program.processIdentifier, SIGINT)
       let code = try program.waitForExit()
-      #expect(try readFile("\(folder.path)/p.svg").hasSuffix("</svg>\n"))
-      return (code, program.text)
+      return (code, program.text, try? readFile("\(folder.path)/p.svg"))
     }
     #expect(code == 130)
+    guard plot?.hasSuffix("</svg>\n") == true, !text.isEmpty else { return false }
     let report = try #require(
-      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "\(text)")
     #expect(report["interrupted"] as? Bool == true)
     #expect(number(report, "operations") > 0)
     #expect(number(report, "errors") == 0, "\(text.prefix(2000))")
     #expect(try #require(report["durationSeconds"] as? Double) < 99)
+    return true
   }
 
   @Test(.requires(.program("python3"))) func bytesFromAServerThatOnlyTalksAreMeasured() async throws

@@ -241,6 +241,11 @@ import Testing
     }
   }
 
+  /// A router looks three seconds for a machine before it says that there is none.
+  @Test func aRoutersAnswerIsWaitedFor() {
+    #expect(TraceCommand.defaultTimeout > .seconds(3))
+  }
+
   @Test func timesStandInColumns() {
     #expect(ProbeText.milliseconds(0) == "0.000 ms" && ProbeText.milliseconds(1.5) == "1.500 ms")
     #expect(ProbeText.milliseconds(12) == "12.000 ms")

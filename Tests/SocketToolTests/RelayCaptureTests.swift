@@ -85,17 +85,36 @@ import Testing
       builtProgram("sockets"), ["relay", from, peer.target, "--capture", file] + options)
   }
 
-  @Test(.requires(.program("tshark"), .program("python3")), arguments: ["tcp4", "tcp6", "unix"])
-  func tsharkReadsAStreamWithoutAWarning(_ family: String) async throws {
+  /// Ends a relay, which has a part of a second for the rest of its capture: that may be too little on a busy machine.
+  ///
+  /// - Returns: whether the capture is whole.
+  private func endsWhole(_ relay: ChildProcess) throws -> Bool {
+    kill(relay.processIdentifier, SIGTERM)
+    let code = try relay.waitForExit()
+    #expect([0, 1, 128 + SIGTERM].contains(code), "\(relay.text)")
+    return code == 0
+  }
+
+  /// Captures a stream each way into a file `capture`.
+  private func captured(
+    _ family: String
+  ) throws -> (isWhole: Bool, folder: ScratchFolder, target: String) {
     let folder = try ScratchFolder()
-    let file = "\(folder.path)/capture"
     let peer = try RelayPeer(family, path: "\(folder.path)/target", "both", "300000")
     let from =
       family == "unix" ? "unix:\(folder.path)/from" : family == "tcp6" ? "tcp6://:0" : "tcp4://:0"
-    let relay = try relay(from, peer, file)
+    let relay = try relay(from, peer, "\(folder.path)/capture")
     _ = try peer.run(through: relay.listeningEndpoint())
-    kill(relay.processIdentifier, SIGTERM)
-    #expect(try relay.waitForExit() == 0)
+    return (try endsWhole(relay), folder, peer.target)
+  }
+
+  @Test(.requires(.program("tshark"), .program("python3")), arguments: ["tcp4", "tcp6", "unix"])
+  func tsharkReadsAStreamWithoutAWarning(_ family: String) async throws {
+    var capture = try captured(family)
+    for _ in 0..<2 where !capture.isWhole { capture = try captured(family) }
+    let (isWhole, folder, target) = capture
+    try #require(isWhole)
+    let file = "\(folder.path)/capture"
     let warnings = try await tshark("-r", file, "-Y", Self.warning, "-V")
     #expect(warnings == "")
     let lengths = try await tshark(
@@ -112,11 +131,18 @@ import Testing
     let flags = try await tshark("-r", file, "-Y", "tcp.flags.fin == 1 || tcp.flags.syn == 1")
     #expect(flags.split(separator: "\n").count == 4, "\(flags)")
     let comment = try await tshark("-r", file, "-T", "fields", "-e", "frame.comment", "-c", "1")
-    #expect(comment.hasPrefix("connection 1: ") && comment.hasSuffix(" to \(peer.target)"))
+    #expect(comment.hasPrefix("connection 1: ") && comment.hasSuffix(" to \(target)"))
   }
 
   @Test(.requires(.program("tshark"), .program("python3")))
   func tsharkReadsDatagramsWithoutAWarning() async throws {
+    var isWhole = false
+    for _ in 0..<3 where !isWhole { isWhole = try await tsharkReadsDatagrams() }
+    #expect(isWhole)
+  }
+
+  /// - Returns: whether the capture was whole at the relay's end, too.
+  private func tsharkReadsDatagrams() async throws -> Bool {
     let folder = try ScratchFolder()
     let file = "\(folder.path)/capture"
     let peer = try RelayPeer("udp6", "messages", "50")
@@ -131,13 +157,19 @@ import Testing
       "-r", file, "-T", "fields", "-e", "udp.length", "-e", "udp.checksum.status")
     #expect(rows.split(separator: "\n").count == 102)
     #expect(rows.split(separator: "\n").allSatisfy { $0.hasSuffix("\t1") }, "\(rows)")
-    kill(relay.processIdentifier, SIGTERM)
-    #expect(try relay.waitForExit() == 0)
+    return try endsWhole(relay)
   }
 
   /// A pipe whose reader does not read holds up neither the numbers nor the end.
   @Test(.requires(.program("mkfifo"), .program("python3")))
   func aCaptureThatNobodyTakesEndsInTime() async throws {
+    // The time that it has may be too little on a busy machine: not three times.
+    let isInTime = try (0..<3).contains { _ in try endsThoughNobodyTakesTheCapture() }
+    #expect(isInTime)
+  }
+
+  /// - Returns: whether the relay says what it could not write, and ends by itself.
+  private func endsThoughNobodyTakesTheCapture() throws -> Bool {
     let folder = try ScratchFolder()
     let pipe = "\(folder.path)/pipe"
     let reader = try ChildProcess(
@@ -149,9 +181,10 @@ import Testing
     kill(relay.processIdentifier, SIGUSR1)
     _ = try relay.waitForLine(containing: "relay: ", seconds: 30)
     kill(relay.processIdentifier, SIGTERM)
-    #expect(try relay.waitForExit(seconds: 30) == 1)
-    #expect(relay.text.contains("/pipe: the last "), "\(relay.text)")
-    #expect(relay.text.contains("bytes could not be written in time"))
+    let code = try relay.waitForExit(seconds: 30)
+    #expect([1, 128 + SIGTERM].contains(code), "\(relay.text)")
+    return code == 1 && relay.text.contains("/pipe: the last ")
+      && relay.text.contains("bytes could not be written in time")
   }
 
   @Test func aCaptureThatCannotBeWrittenIsSaidOnceAndEndsNothing() async throws {

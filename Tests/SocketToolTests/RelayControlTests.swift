@@ -70,7 +70,7 @@ import Testing
 
   /// A hundred silent ones do not keep a person out for longer than that.
   @Test func silentConnectionsMakeRoom() async throws {
-    try await controlling(idle: .milliseconds(100)) { address, state in
+    try await controlling(idle: .seconds(1)) { address, state in
       let crowd = try (0..<100).map { _ in
         SilentClient(try ConnectedSocket.connected(to: address, deadline: .patience))
       }

@@ -33,9 +33,14 @@ import Testing
   }
 
   @Test func aResetComesAfterExactlySoManyBytes() throws {
-    let result = try received(1_000_000, "--reset-after", "123456")
-    #expect(result.count == 123_456)
-    #expect(result.end == "ECONNRESET")
+    // Half a second after the reset was due, what has not arrived is lost: not three times.
+    let isExact = try (0..<3).contains { _ in
+      let result = try received(1_000_000, "--reset-after", "123456")
+      #expect(result.count <= 123_456)
+      #expect(result.end == "ECONNRESET")
+      return result.count == 123_456
+    }
+    #expect(isExact)
   }
 
   @Test func aDelayAndARateTakeTheirTime() throws {
@@ -54,13 +59,13 @@ import Testing
   @Test(arguments: ["udp4", "unix-datagram"])
   func aDelayMayBeLongerThanASessionIsIdle(_ family: String) throws {
     let folder = try ScratchFolder()
-    let peer = try RelayPeer(family, path: "\(folder.path)/target", "messages", "2")
+    let peer = try RelayPeer(family, path: "\(folder.path)/target", "messages", "1")
     let from = family == "udp4" ? "udp4://:0" : "\(family):\(folder.path)/from"
-    let relay = try peer.relay(from, "--delay", "3s", "--idle", "1s", "--json")
+    let relay = try peer.relay(from, "--delay", "8s", "--idle", "5s", "--json")
     _ = try peer.run(through: relay.listeningEndpoint())
-    // A peer that took its time between two of its three messages has had a session for each.
+    // A peer that took its time between its two messages has had a session for each.
     let sessions = try #require(try relay.relayStatistics()["connections"] as? Int)
-    #expect((1...3).contains(sessions))
+    #expect((1...2).contains(sessions))
   }
 
   /// What the end of the relay finds waiting is counted.

@@ -202,7 +202,8 @@ extension ChildProcess {
   func aSessionInWhichNothingComesEnds(_ family: String) async throws {
     let folder = try ScratchFolder()
     let peer = try RelayPeer(family, path: "\(folder.path)/target", "messages", "3")
-    let relay = try peer.relay(listening(family, folder), "--idle", "1s")
+    // An answer that takes longer than that finds no session any more.
+    let relay = try peer.relay(listening(family, folder), "--idle", "5s")
     _ = try peer.run(through: relay.listeningEndpoint())
     // A peer that took its time between two messages has had more than one.
     let hasEnded = try settles {
@@ -284,6 +285,13 @@ extension ChildProcess {
   }
 
   @Test func terminationEndsALoadedRelayWithinTwoSeconds() async throws {
+    // The time that it has may be too little on a busy machine: not three times.
+    let isInTime = try (0..<3).contains { _ in try endsUnderLoad() }
+    #expect(isInTime)
+  }
+
+  /// - Returns: whether a relay that is to end while clients go on dialling does so in its time.
+  private func endsUnderLoad() throws -> Bool {
     let peer = try RelayPeer("tcp4", "many", "1000000")
     let relay = try peer.relay("0")
     let endpoint = try relay.listeningEndpoint()
@@ -297,11 +305,16 @@ extension ChildProcess {
     #expect(isLoaded)
     let start = ContinuousClock.now
     kill(relay.processIdentifier, SIGTERM)
-    #expect(try relay.waitForExit() == 0)
-    // It is less than two where the machine has nothing else to do; a relay that waits for its peers would wait for ever.
-    #expect(ContinuousClock.now - start < .seconds(10))
-    let last = relay.text.split(separator: "\n").last ?? ""
+    let code = try relay.waitForExit()
+    let time = ContinuousClock.now - start
+    peer.process.end()
+    #expect([0, 128 + SIGTERM].contains(code), "\(relay.text)")
+    guard code == 0 else { return false }
+    // One that ends at the last moment may say as well that something is cut off.
+    let last = relay.text.split(separator: "\n").last { !$0.contains("cut off") } ?? ""
     #expect(last.hasPrefix("relay: ") && last.contains("(0 active"), "\(last)")
+    // It is less than two where the machine has nothing else to do; a relay that waits for its peers would wait for ever.
+    return time < .seconds(10)
   }
 
   @Test(.requires(.program("socat")))

@@ -26,7 +26,9 @@ struct SilentHost {
     try host.configure(
       "addr add 10.1.0.1/24 dev right",
       "neigh add \(Self.target) lladdr 02:00:00:00:00:01 dev right nud permanent")
-    try folder.write("nameserver \(Self.target)\n", to: "resolv.conf")
+    // By default the resolver of the C library gives up after ten seconds.
+    try folder.write(
+      "nameserver \(Self.target)\noptions timeout:30 attempts:5\n", to: "resolv.conf")
   }
 
   /// Starts the built tool there.

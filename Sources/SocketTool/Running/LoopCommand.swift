@@ -58,7 +58,7 @@ extension LoopCommand {
     let isOver = result == nil
     if result == nil {
       task.cancel()
-      result = outcome.wait(until: .after(CommandEnding.grace))
+      result = CommandEnding.grace { outcome.wait(until: $0) }
     }
     // What is on its way to standard error comes before the last line; a reader who is not there is not waited for.
     LogQueue.standardError.flush(.milliseconds(300))
@@ -104,8 +104,18 @@ enum CommandOutcome: Sendable {
 
 /// Ends a command's task from outside.
 private final class CommandEnding: Sendable {
-  /// How long a command may clean up.
-  static let grace = Duration.milliseconds(1800)
+  /// Waits as long as a command may clean up: most of two seconds, of those that this process has.
+  ///
+  /// One that was stopped meanwhile, or had to wait for a processor, has not had them.
+  ///
+  /// - Parameter wait: waits until a deadline, or for what ends it.
+  /// - Returns: what ended it; `nil` when the time is over.
+  static func grace<Result>(_ wait: (Deadline) -> Result?) -> Result? {
+    for _ in 0..<36 {
+      if let result = wait(.milliseconds(50)) { return result }
+    }
+    return nil
+  }
 
   private let task: Task<Void, Never>
   private let isOrdinary: Bool
@@ -142,7 +152,7 @@ private final class CommandEnding: Sendable {
     task.cancel()
     _ = Thread.start(named: "ending") {
       // Whoever has ended by then has taken this thread along.
-      _ = Pending<Bool>().wait(until: .after(CommandEnding.grace))
+      _ = Self.grace { Pending<Bool>().wait(until: $0) }
       if self.isOrdinary {
         Output.log("sockets: what had not ended two seconds after the signal was cut off")
         LogQueue.standardError.flush(.milliseconds(300))

@@ -24,7 +24,7 @@ import Testing
     .ringReceive, .ringPoll, .ringCancel, .ringRead,
   ]
 
-  @Test(.timeLimit(.minutes(10)), arguments: Setting.engines, Scenario.allCases)
+  @Test(.timeLimit(.minutes(30)), arguments: Setting.engines, Scenario.allCases)
   func everyCallFailsOnce(_ engine: EngineKind, _ scenario: Scenario) async throws {
     let whole = try await run(scenario, engine, ForcedCalls())
     #expect(whole.error == nil, "without a failure")

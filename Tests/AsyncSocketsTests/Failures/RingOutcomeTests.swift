@@ -227,14 +227,20 @@ struct RingOutcomes {
       defer { Syscall.restoreObserver(seat) }
       let loop = one.loop
       let end = Deadline.patience
-      let done = Guarded(0)
+      // What has been done, and how often waking it has ended: it may have run by itself before it was woken.
+      let done = Guarded((jobs: 0, wakes: 0))
       var begun = 0
-      while forced.count(of: .ringRead) == 0 || done.withLock({ $0 }) < begun, !end.hasPassed {
+      var isHeard = true
+      while forced.count(of: .ringRead) == 0 || !isHeard, !end.hasPassed {
         // One at a time: the next one would have it read again.
-        if forced.count(of: .ringRead) == 0, done.withLock({ $0 }) == begun {
+        if forced.count(of: .ringRead) == 0, isHeard {
           begun += 1
-          BackgroundThread.start { loop.perform { done.withLock { $0 += 1 } } }
+          BackgroundThread.start {
+            loop.perform { done.withLock { $0.jobs += 1 } }
+            done.withLock { $0.wakes += 1 }
+          }
         }
+        isHeard = done.withLock { $0.jobs == begun && $0.wakes == begun }
         // Nothing comes, and the loop sleeps until somebody wakes it.
         await #expect(throws: SocketError(.read, .deadlinePassed)) {
           _ = try await one.bytes(deadline: .milliseconds(20))

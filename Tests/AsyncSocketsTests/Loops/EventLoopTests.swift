@@ -118,14 +118,17 @@ import Testing
     let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: false, isReversed: false)
     try await setting.run { loop in
       let listener = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
-      let server = Task { try await listener.serve { try await $0.drainForTests() } }
+      let server = Task(executorPreference: loop) {
+        try await listener.serve { try await $0.drainForTests() }
+      }
       var clients: [Connection] = []
       for _ in 0..<50 {
         clients.append(
           try await Connection.connect(
             to: listener.localAddress(), deadline: .patience, on: loop))
       }
-      // Until the last connection is accepted and waits.
+      // Until the last connection is accepted and waits, as the listener does.
+      #expect(await settles(loop) { $0.sockets == 101 && $0.pendingOperations == 51 })
       #expect(try await loop.settles())
       let before = await loop.statistics()
       let deadline = Deadline.milliseconds(200)

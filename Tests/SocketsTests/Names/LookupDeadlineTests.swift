@@ -75,6 +75,7 @@ import Testing
       }
     }
     expect(threads, running: 0, waiting: 0, abandoned: 2)
+    #expect(settles { service.asked.count == 2 })
 
     // Every thread is held: a lookup waits, gives up at its deadline, and is never begun.
     #expect(throws: ResolutionError.self) {

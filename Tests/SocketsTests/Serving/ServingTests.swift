@@ -167,7 +167,8 @@ private func echo(_ connection: borrowing ConnectedSocket) throws {
       return try (0..<5).map { try exchange("line \($0)\n", with: address) }
     }
     let command = WorkerCommand(executable: "/bin/cat")
-    let summary = try listener.serve(byProcess: command, atMost: 2, until: stop)
+    let summary = try listener.serve(
+      byProcess: command, atMost: 2, until: stop, grace: .seconds(120))
     #expect(try clients.value == (0..<5).map { "line \($0)\n" })
     #expect(summary.accepted == 5 && summary.failed == 0)
   }
@@ -184,7 +185,7 @@ private func echo(_ connection: borrowing ConnectedSocket) throws {
       executable: "/bin/sh",
       arguments: ["-c", "for f in /proc/self/fd/*; do echo ${f##*/}; done"]
     )
-    _ = try listener.serve(byProcess: command, until: stop)
+    _ = try listener.serve(byProcess: command, until: stop, grace: .seconds(120))
     // 0, 1, 2, and the directory that the shell itself reads.
     #expect(try client.value.split(separator: "\n").prefix(3) == ["0", "1", "2"])
     #expect(try client.value.split(separator: "\n").count <= 4)
@@ -203,6 +204,7 @@ private func echo(_ connection: borrowing ConnectedSocket) throws {
     let summary = try listener.serve(
       byProcess: command,
       until: stop,
+      grace: .seconds(120),
       onFailure: { failure in
         if case .worker(let worker) = failure { reasons.withLock { $0.append(worker.reason) } }
       }

@@ -25,7 +25,8 @@ private func worker() throws -> WorkerCommand {
       let two = try ask(second, "b")
       return [one, two].sorted()
     }
-    let summary = try listener.serve(byWorkers: 2, command: worker(), until: stop)
+    let summary = try listener.serve(
+      byWorkers: 2, command: worker(), until: stop, grace: .seconds(120))
     // Both were connected at once, so each has its own worker.
     #expect(try clients.value == ["0: a", "1: b"])
     #expect(summary.accepted == 2 && summary.failed == 0)

@@ -15,6 +15,24 @@ import Testing
     return unsafe lstat(path.string, &status) == 0 ? status.st_mode & 0o7777 : 0
   }
 
+  /// Waits until nobody has a path's socket any more: a process that another test starts has a copy until it runs its program.
+  private func expectRefused(_ type: SocketType, _ path: FilePath) throws {
+    let address = try SocketAddress.unix(path: path)
+    let isRefused = settles {
+      do throws(SocketError) {
+        if type == .stream {
+          _ = try ConnectedSocket.connected(to: address, deadline: .patience)
+        } else {
+          try MessageSocket(.unix).connect(to: address)
+        }
+        return false
+      } catch {
+        return error.errno == .connectionRefused
+      }
+    }
+    #expect(isRefused)
+  }
+
   @Test func aPathIsRemovedWithItsListener() throws {
     let folder = try ScratchFolder()
     let path = FilePath(folder.path).appending("s")
@@ -30,6 +48,7 @@ import Testing
     let stale = try ListeningSocket.bound(to: .unix(path: path)).release()
     try stale.close()
     #expect(exists(path))
+    try expectRefused(.stream, path)
     let listener = try ListeningSocket.bound(to: .unix(path: path))
     let client = try ConnectedSocket.connected(to: .unix(path: path), deadline: .patience)
     let server = try listener.accept(deadline: .patience)
@@ -140,6 +159,7 @@ import Testing
     let folder = try ScratchFolder()
     let path = FilePath(folder.path).appending("s")
     try MessageSocket.bound(to: .unix(path: path)).release().close()
+    try expectRefused(.datagram, path)
     let socket = try MessageSocket.bound(to: .unix(path: path))
     try MessageSocket(.unix).sendDatagram([1], to: .unix(path: path))
     #expect(try nextBytes(of: socket) == [1])
