@@ -15,7 +15,11 @@ enum ExitStatus {
 
   /// The paragraph of every command's help.
   static let help =
-    "Exit codes: 0 done, 1 the network said no, 2 usage, 124 timed out, 128 and a signal's number when it ended the command."
+    "Exit codes: 0 done, 1 the network said no, 2 usage, 124 timed out, 128 and a signal's number when one ended it."
+
+  /// The same of a command that goes on until it is told to end.
+  static let helpOfServers =
+    help + " SIGTERM and Ctrl-C are how this one ends: 0, unless it was cut off after two seconds."
 }
 
 struct SocketsCommand: ParsableCommand {

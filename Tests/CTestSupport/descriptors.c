@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { highest = 65536, grace_rounds = 3000 };
+enum { highest = 65536, grace_rounds = 500 };
 
 static unsigned char open_at_start[highest];
 static int armed;

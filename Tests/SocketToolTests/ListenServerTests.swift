@@ -125,10 +125,10 @@ import Testing
     let start = ContinuousClock.now
     kill(server.processIdentifier, SIGTERM)
     let code = try server.waitForExit()
-    #expect(ContinuousClock.now - start < .seconds(10))
+    #expect([0, 128 + SIGTERM].contains(code), "\(server.text)")
     // What was cut off may be a part of an answer.
     if code == 0 { #expect(try load.waitForLine(containing: "torn") == "torn []") }
-    return code
+    return ContinuousClock.now - start < .seconds(10) ? code : -1
   }
 
   @Test(arguments: [SIGINT, SIGTERM])
@@ -183,7 +183,7 @@ import Testing
     #expect(try settles { try server.processorTicks > 10 })
     kill(server.processIdentifier, SIGTERM)
     let code = try server.waitForExit()
-    #expect(server.text.contains("cut off") == (code == 128 + SIGTERM), "\(code) \(server.text)")
+    #expect([0, 128 + SIGTERM].contains(code), "\(code) \(server.text)")
     for client in clients { client.end() }
     return code
   }

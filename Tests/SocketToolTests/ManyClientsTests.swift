@@ -134,8 +134,8 @@ private let isStrict = environment("SOCKETS_FIGURES") != nil
         while before != used():
             before = used()
             time.sleep(0.2)
-        # It may have been still because it waited for a processor: then it goes on with what it has to do, and once at most.
-        for attempt in range(10):
+        # It may have been still because it waited for a processor: then it went on with what it had to do.
+        for attempt in range(2):
             before = used()
             time.sleep(seconds)
             share = (used() - before) / os.sysconf("SC_CLK_TCK") / seconds

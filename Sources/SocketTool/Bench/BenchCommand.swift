@@ -34,7 +34,7 @@ struct BenchCommand: LoopCommand {
         sockets bench --self --stream both            bytes as fast as they go
         sockets bench --self --json | jq .latency.p99Nanoseconds
 
-      Exit codes: 0 done, 1 nothing worked or an answer was wrong, 2 usage, 124 nobody let it connect in time, 130 \
+      Exit codes: 0 done, 1 nothing worked, was measured, or an answer was wrong, 2 usage, 124 nobody let it connect in time, 130 \
       interrupted (the report is of the time until then).
       """)
 

@@ -93,10 +93,10 @@ struct BenchResult: Sendable {
       return "\(endpoint): \(text)\(others)"
     }
     if isEarly { return nil }
-    guard tally.operations == 0 else {
-      guard seconds == 0 else { return nil }
+    if seconds == 0, tally.errors.isEmpty, tally.lost == 0 {
       return "\(endpoint): nothing was measured: this machine did not get to it within --duration"
     }
+    guard tally.operations == 0 else { return nil }
     let reasons = tally.errors.sorted { $0.value > $1.value }.map(\.key)
     if let first = reasons.first { return "\(endpoint): nothing worked: \(first)" }
     if tally.lost > 0 { return "\(endpoint): nothing came back: \(tally.lost) datagrams are lost" }

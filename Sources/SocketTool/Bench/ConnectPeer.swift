@@ -52,11 +52,12 @@ final class ConnectPeer: LoadPeer {
     var buffer = [UInt8](repeating: 0, count: plan.size + 1)
     var backoff = Backoff()
     while !Task.isCancelled {
-      let due = schedule?.due(state.withLock { $0.begun }, of: index)
+      let begun = state.withLock { $0.begun }
+      let due = schedule?.due(begun, of: index)
       var hasWaited = false
       if let due {
         guard due < clock.end else { break }
-        hasWaited = due <= Deadline.now.nanoseconds
+        hasWaited = begun > 0 && due <= Deadline.now.nanoseconds
         guard (try? await timer?.wait(until: due)) != nil else { break }
       }
       let now = Deadline.now.nanoseconds

@@ -33,8 +33,8 @@ struct ListenCommand: LoopCommand {
       A command of --exec has the socket as its standard input and output, and in its environment SOCKETS_PEER and \
       SOCKETS_LOCAL. After SIGTERM it reads what has come, then the end; after a second it is ended by SIGTERM itself.
 
-      \(ExitStatus.help) A server that SIGTERM or SIGINT ends has done its work: 0. It answers for \
-      a second what had come; what has not ended another second later is cut off: 128 and the number of the signal.
+      \(ExitStatus.help) A server, and whoever listens with --keep-open or to datagrams, is ended by \
+      SIGTERM or Ctrl-C: 0, unless it had to be cut off after two seconds. What had come is answered, for a second at most.
       """)
 
   static let endsBySignal = true

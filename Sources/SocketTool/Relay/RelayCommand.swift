@@ -45,7 +45,7 @@ struct RelayCommand: LoopCommand {
         sockets relay 6380 6379 --control /run/relay.ctl
         echo 'set delay 2s' | sockets connect /run/relay.ctl
 
-      \(ExitStatus.help) SIGTERM is the ordinary end: 0.
+      \(ExitStatus.helpOfServers)
       """)
 
   static let endsBySignal = true

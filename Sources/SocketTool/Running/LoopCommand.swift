@@ -7,13 +7,13 @@ import Sockets
 
 /// A command that works on event loops, in one task.
 ///
-/// The task is cancelled by SIGINT, SIGTERM and SIGHUP, and when ``timeLimit`` is over. It then has two seconds to end, and what
-/// has not ended by then is cut off; a second signal ends the process at once.
+/// The task is cancelled by SIGINT, SIGTERM and SIGHUP, and when ``timeLimit`` is over. It then has two seconds to end, and the
+/// process ends without it when these are over; a second signal ends the process at once.
 protocol LoopCommand: ParsableCommand, Sendable {
   /// How long the whole may take; `nil` for as long as it likes.
   var timeLimit: Duration? { get }
 
-  /// Whether a signal is how the command ends ordinarily, as a server does: its exit code is then 0, unless something was cut off.
+  /// Whether a signal is how the command ends ordinarily, as a server does: its exit code is then 0, unless its two seconds were too little.
   static var endsBySignal: Bool { get }
 
   /// The same where it depends on the command line; otherwise ``endsBySignal``.
@@ -60,6 +60,7 @@ extension LoopCommand {
       task.cancel()
       result = CommandEnding.grace { outcome.wait(until: $0) }
     }
+    guard ending.isFirstToEnd() else { CommandEnding.waitForTheEnd() }
     // What is on its way to standard error comes before the last line; a reader who is not there is not waited for.
     LogQueue.standardError.flush(.milliseconds(300))
     // A terminal that takes nothing, for example, is not waited for.
@@ -73,7 +74,11 @@ extension LoopCommand {
   /// - Returns: the exit code.
   @inline(never)
   private func unfinished(_ limit: Duration?, signal: Int32?) -> Int32 {
-    if let signal { return 128 + signal }
+    if let signal {
+      if isEndedBySignal { Output.log(CommandEnding.cut) }
+      LogQueue.standardError.flush(.milliseconds(300))
+      return 128 + signal
+    }
     Output.log("sockets: \(CommandFailure.timedOut(limit ?? .zero).text)")
     LogQueue.standardError.flush(.milliseconds(300))
     return ExitStatus.timedOut.rawValue
@@ -103,7 +108,38 @@ enum CommandOutcome: Sendable {
 }
 
 /// Ends a command's task from outside.
-private final class CommandEnding: Sendable {
+final class CommandEnding: Sendable {
+  /// What is told of a command that should have ended by a signal, and has not.
+  static let cut = "sockets: what had not ended in its two seconds was cut off"
+
+  private let task: Task<Void, Never>
+  private let isOrdinary: Bool
+  private let state = Guarded(State())
+
+  private struct State {
+    var received: Int32?
+    var isEnding = false
+  }
+
+  /// - Parameters:
+  ///   - task: the command's.
+  ///   - isOrdinary: whether a signal is how the command ends ordinarily, so that it is worth a word when it does not.
+  init(_ task: Task<Void, Never>, isOrdinary: Bool) {
+    self.task = task
+    self.isOrdinary = isOrdinary
+  }
+
+  /// The signal that came, if one did.
+  var number: Int32? { state.withLock { $0.received } }
+
+  /// Whether the caller is the one who ends the process, and says how it ended: the first who asks.
+  func isFirstToEnd() -> Bool {
+    state.withLock { state in
+      defer { state.isEnding = true }
+      return !state.isEnding
+    }
+  }
+
   /// Waits as long as a command may clean up: most of two seconds, of those that this process has.
   ///
   /// One that was stopped meanwhile, or had to wait for a processor, has not had them.
@@ -117,20 +153,10 @@ private final class CommandEnding: Sendable {
     return nil
   }
 
-  private let task: Task<Void, Never>
-  private let isOrdinary: Bool
-  private let received = Guarded<Int32?>(nil)
-
-  /// - Parameters:
-  ///   - task: the command's.
-  ///   - isOrdinary: whether a signal is how the command ends ordinarily, so that it is worth a word when it does not.
-  init(_ task: Task<Void, Never>, isOrdinary: Bool) {
-    self.task = task
-    self.isOrdinary = isOrdinary
+  /// Waits while another thread ends the process.
+  static func waitForTheEnd() -> Never {
+    while true { _ = Pending<Bool>().wait(until: .never) }
   }
-
-  /// The signal that came, if one did.
-  var number: Int32? { received.withLock { $0 } }
 
   /// Ends the line that begins with the terminal's `^C`, so that what follows has a line of its own.
   ///
@@ -143,21 +169,28 @@ private final class CommandEnding: Sendable {
 
   /// A signal came: the first one cancels, the second one ends.
   func signal(_ number: Int32) {
-    let isFirst = received.withLock { received in
-      defer { received = received ?? number }
-      return received == nil
+    let isFirst = state.withLock { state in
+      defer { state.received = state.received ?? number }
+      return state.received == nil
     }
     guard isFirst else { endAtOnce(128 + number) }
     if number == EndingSignals.interrupt { Self.endEcho() }
     task.cancel()
-    _ = Thread.start(named: "ending") {
-      // Whoever has ended by then has taken this thread along.
-      _ = Self.grace { Pending<Bool>().wait(until: $0) }
-      if self.isOrdinary {
-        Output.log("sockets: what had not ended two seconds after the signal was cut off")
-        LogQueue.standardError.flush(.milliseconds(300))
-      }
-      endAtOnce(128 + number)
+    _ = Thread.start(named: "ending") { self.end(128 + number) }
+  }
+
+  /// Ends the process when its time is over.
+  ///
+  /// Whoever has ended by then has taken this thread along.
+  private func end(_ code: Int32) {
+    _ = Self.grace { Pending<Bool>().wait(until: $0) }
+    if !isFirstToEnd() {
+      // The main thread has a last word, which somebody may not read.
+      _ = Pending<Bool>().wait(until: .milliseconds(300))
+    } else if isOrdinary {
+      Output.log(Self.cut)
+      LogQueue.standardError.flush(.milliseconds(300))
     }
+    endAtOnce(code)
   }
 }

@@ -27,8 +27,8 @@ struct ServeCommand: LoopCommand {
       made to lead here. Pages of other sites cannot show what is served.
 
       A client is dropped when it takes less than 1 MiB in two minutes. SIGTERM and
-      SIGINT end the server: answers that have begun are finished, for at most 1.2
-      seconds.
+      SIGINT end the server: answers that have begun are finished, for at most a
+      second, and what it has then not sent is lost.
 
       With a terminal, each request is a line on standard error; --access-log writes
       them elsewhere, in the common log format, or with --json as objects of JSON.
@@ -39,7 +39,7 @@ struct ServeCommand: LoopCommand {
         sockets serve public --host 0.0.0.0 --access-log access.log
         sockets serve . --port 0 --json --access-log -
 
-      \(ExitStatus.help)
+      \(ExitStatus.helpOfServers)
       """)
 
   @Argument(help: "The folder to serve.", completion: .directory)
