@@ -5,57 +5,59 @@
 #if DEBUG
 
 import Glibc
+import Sockets
+import TestSupport
 import Testing
 
 @testable import SocketTool
 
 /// How a process ends whose command does not end by itself after a signal.
-@Suite struct CommandEndingTests {
-  /// Whether standard error tells that something was cut off; the test's runner writes there too.
-  private static func tells(_ result: ExitTest.Result?) -> Bool {
-    String(decoding: result?.standardErrorContent ?? [], as: UTF8.self).contains(CommandEnding.cut)
+@Suite(.blocking) struct CommandEndingTests {
+  /// What an ending says and does in place of ending the process that tests it.
+  private final class Process: Sendable {
+    let lines = Guarded<[String]>([])
+    let code = Pending<Int32>()
+
+    func ending(isOrdinary: Bool) -> CommandEnding {
+      CommandEnding(
+        Task {}, isOrdinary: isOrdinary, tell: { line in self.lines.withLock { $0.append(line) } },
+        end: { self.code.complete($0) })
+    }
   }
 
-  @Test func aServerThatCannotEndIsCutOffAndSaysSo() async {
-    let result = await #expect(
-      processExitsWith: .exitCode(128 + SIGTERM), observing: [\.standardErrorContent]
-    ) {
-      CommandEnding(Task {}, isOrdinary: true).signal(SIGTERM)
-      CommandEnding.waitForTheEnd()
-    }
-    #expect(Self.tells(result))
+  @Test func aServerThatCannotEndIsCutOffAndSaysSo() {
+    let process = Process()
+    process.ending(isOrdinary: true).signal(SIGTERM)
+    #expect(process.code.wait(until: .patience) == 128 + SIGTERM)
+    #expect(process.lines.withLock { $0 } == [CommandEnding.cut])
   }
 
-  @Test func whoIsInterruptedEndsWithoutAWord() async {
-    let result = await #expect(
-      processExitsWith: .exitCode(128 + SIGINT), observing: [\.standardErrorContent]
-    ) {
-      CommandEnding(Task {}, isOrdinary: false).signal(SIGINT)
-      CommandEnding.waitForTheEnd()
-    }
-    #expect(!Self.tells(result))
+  @Test func whoIsInterruptedEndsWithoutAWord() {
+    let process = Process()
+    process.ending(isOrdinary: false).signal(SIGINT)
+    #expect(process.code.wait(until: .patience) == 128 + SIGINT)
+    #expect(process.lines.withLock { $0 } == [])
   }
 
-  /// Nothing was cut off then; what is left is a last word that nobody takes.
-  @Test func aCommandThatIsDoneIsNotCutOff() async {
-    let result = await #expect(
-      processExitsWith: .exitCode(128 + SIGTERM), observing: [\.standardErrorContent]
-    ) {
-      let ending = CommandEnding(Task {}, isOrdinary: true)
-      ending.signal(SIGTERM)
-      guard ending.isFirstToEnd(), !ending.isFirstToEnd() else { exit(1) }
-      CommandEnding.waitForTheEnd()
-    }
-    #expect(!Self.tells(result))
+  /// Nothing is cut off then; what is left is a last word that somebody may not read.
+  @Test func aCommandThatIsDoneIsNotCutOff() {
+    let process = Process()
+    let ending = process.ending(isOrdinary: true)
+    ending.signal(SIGTERM)
+    let answers = [ending.isFirstToEnd(), ending.isFirstToEnd()]
+    #expect(answers == [true, false])
+    #expect(process.code.wait(until: .patience) == 128 + SIGTERM)
+    #expect(process.lines.withLock { $0 } == [])
   }
 
-  @Test func theSecondSignalEndsAtOnce() async {
-    await #expect(processExitsWith: .exitCode(128 + SIGINT)) {
-      let ending = CommandEnding(Task {}, isOrdinary: true)
-      ending.signal(SIGTERM)
-      ending.signal(SIGINT)
-      exit(1)
-    }
+  @Test func theSecondSignalEndsAtOnce() {
+    let process = Process()
+    let ending = process.ending(isOrdinary: true)
+    ending.signal(SIGTERM)
+    #expect(ending.number == SIGTERM)
+    ending.signal(SIGINT)
+    // The first one's time is not over.
+    #expect(process.code.wait(until: .patience) == 128 + SIGINT)
   }
 }
 

@@ -75,12 +75,10 @@ extension LoopCommand {
   @inline(never)
   private func unfinished(_ limit: Duration?, signal: Int32?) -> Int32 {
     if let signal {
-      if isEndedBySignal { Output.log(CommandEnding.cut) }
-      LogQueue.standardError.flush(.milliseconds(300))
+      if isEndedBySignal { CommandEnding.tellSoon(CommandEnding.cut) }
       return 128 + signal
     }
-    Output.log("sockets: \(CommandFailure.timedOut(limit ?? .zero).text)")
-    LogQueue.standardError.flush(.milliseconds(300))
+    CommandEnding.tellSoon("sockets: \(CommandFailure.timedOut(limit ?? .zero).text)")
     return ExitStatus.timedOut.rawValue
   }
 
@@ -114,6 +112,8 @@ final class CommandEnding: Sendable {
 
   private let task: Task<Void, Never>
   private let isOrdinary: Bool
+  private let tell: @Sendable (String) -> Void
+  private let end: @Sendable (Int32) -> Void
   private let state = Guarded(State())
 
   private struct State {
@@ -124,9 +124,23 @@ final class CommandEnding: Sendable {
   /// - Parameters:
   ///   - task: the command's.
   ///   - isOrdinary: whether a signal is how the command ends ordinarily, so that it is worth a word when it does not.
-  init(_ task: Task<Void, Never>, isOrdinary: Bool) {
+  ///   - tell: tells a line before the end.
+  ///   - end: ends the process with an exit code.
+  init(
+    _ task: Task<Void, Never>, isOrdinary: Bool,
+    tell: @escaping @Sendable (String) -> Void = tellSoon,
+    end: @escaping @Sendable (Int32) -> Void = { endAtOnce($0) }
+  ) {
     self.task = task
     self.isOrdinary = isOrdinary
+    self.tell = tell
+    self.end = end
+  }
+
+  /// Tells a line on standard error, whose reader is not waited for.
+  static func tellSoon(_ line: String) {
+    Output.log(line)
+    LogQueue.standardError.flush(.milliseconds(300))
   }
 
   /// The signal that came, if one did.
@@ -173,24 +187,23 @@ final class CommandEnding: Sendable {
       defer { state.received = state.received ?? number }
       return state.received == nil
     }
-    guard isFirst else { endAtOnce(128 + number) }
+    guard isFirst else { return end(128 + number) }
     if number == EndingSignals.interrupt { Self.endEcho() }
     task.cancel()
-    _ = Thread.start(named: "ending") { self.end(128 + number) }
+    _ = Thread.start(named: "ending") { self.endInTime(128 + number) }
   }
 
   /// Ends the process when its time is over.
   ///
   /// Whoever has ended by then has taken this thread along.
-  private func end(_ code: Int32) {
+  private func endInTime(_ code: Int32) {
     _ = Self.grace { Pending<Bool>().wait(until: $0) }
     if !isFirstToEnd() {
       // The main thread has a last word, which somebody may not read.
       _ = Pending<Bool>().wait(until: .milliseconds(300))
     } else if isOrdinary {
-      Output.log(Self.cut)
-      LogQueue.standardError.flush(.milliseconds(300))
+      tell(Self.cut)
     }
-    endAtOnce(code)
+    end(code)
   }
 }
