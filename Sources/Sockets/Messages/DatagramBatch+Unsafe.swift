@@ -209,16 +209,17 @@ internal import SystemPackage
       throw SocketError(.sendBatch, .limitExceeded)
     }
     fill(count, bytes, address)
-    unsafe readers[count] = Self.allReaders
     let items = unsafe headers[count].header.control
     unsafe control.bytes.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress, bytes.count > 0 else { return }
       unsafe items?.copyMemory(from: base, byteCount: bytes.count)
     }
     unsafe headers[count].header.control_length = control.byteCount
+    var readers = Self.allReaders
     for (bit, family) in Self.families.enumerated() where !control.areRead(by: family) {
-      unsafe readers[count] &= ~(1 << UInt8(bit))
+      readers &= ~(1 << UInt8(bit))
     }
+    unsafe self.readers[count] = readers
     count += 1
   }
 
