@@ -3,11 +3,10 @@
 
 internal import Dispatch
 internal import Sockets
-internal import Synchronization
 
 /// Work on a thread of its own, whose result the test asks for: the other end of a blocking conversation.
 package final class BackgroundResult<R: Sendable>: Sendable {
-  private let result = Mutex<Result<R, any Error>?>(nil)
+  private let result = Guarded<Result<R, any Error>?>(nil)
   private let done = DispatchSemaphore(value: 0)
 
   /// The work took longer than a minute; the thread is left behind.

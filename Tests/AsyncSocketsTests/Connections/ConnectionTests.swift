@@ -3,7 +3,6 @@
 
 import AsyncSockets
 import Sockets
-import Synchronization
 import TestSupport
 import Testing
 
@@ -11,7 +10,7 @@ import Testing
   @Test(arguments: Setting.all)
   func cancellationEndsAReadAndLosesNothing(_ setting: Setting) async throws {
     try await setting.withPair { one, other in
-      let hasBegun = Mutex(false)
+      let hasBegun = Guarded(false)
       let reading = Task {
         hasBegun.withLock { $0 = true }
         return try await one.bytes(deadline: .never)

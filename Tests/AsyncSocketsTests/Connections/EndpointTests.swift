@@ -3,7 +3,6 @@
 
 import AsyncSockets
 import Sockets
-import Synchronization
 import TestSupport
 import Testing
 
@@ -17,8 +16,8 @@ private final class Names: NameService {
   }
 
   private let answers: [AddressFamily: Answer]
-  private let gate = Mutex(false)
-  private let asked = Mutex<Set<AddressFamily>>([])
+  private let gate = Guarded(false)
+  private let asked = Guarded<Set<AddressFamily>>([])
 
   init(ipv6: Answer, ipv4: Answer) { answers = [.ipv6: ipv6, .ipv4: ipv4] }
 

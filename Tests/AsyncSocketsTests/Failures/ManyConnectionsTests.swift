@@ -3,13 +3,12 @@
 
 import AsyncSockets
 import Sockets
-import Synchronization
 import TestSupport
 import Testing
 
 /// What hooks were told, line by line.
 final class FailureLog: Sendable {
-  private let state = Mutex<[String]>([])
+  private let state = Guarded<[String]>([])
 
   func note(_ line: String) { state.withLock { $0.append(line) } }
   var lines: [String] { state.withLock { $0 } }
@@ -26,7 +25,7 @@ final class FailureLog: Sendable {
     try await setting.run { loop in
       let listener = try await Listener.bind(to: .ipv4(.loopback, port: .any), on: loop)
       let address = try listener.localAddress()
-      let served = Mutex(0)
+      let served = Guarded(0)
       let server = Task(executorPreference: loop) {
         try await listener.serve(ServingLimits(closing: .milliseconds(50))) { connection in
           served.withLock { $0 += 1 }

@@ -3,7 +3,6 @@
 
 import AsyncSockets
 import Sockets
-import Synchronization
 import TestSupport
 import Testing
 
@@ -91,7 +90,7 @@ import Testing
     let setting = Setting(engine: engine, carrier: .tcp4, isOnLoop: true, isReversed: false)
     try await setting.withPair { hot, sink in
       try await setting.withPair { one, other in
-        let isOver = Mutex(false)
+        let isOver = Guarded(false)
         // Both ends of the hot one are always ready: its tasks never have to wait.
         async let writing: Void = {
           while !isOver.withLock({ $0 }) {

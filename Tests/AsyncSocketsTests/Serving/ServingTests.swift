@@ -3,7 +3,6 @@
 
 import AsyncSockets
 import Sockets
-import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -12,7 +11,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(10))) struct Serving {
   /// What the hooks were told.
   private final class Log: Sendable {
-    private let state = Mutex((failures: [String](), statistics: ServingStatistics()))
+    private let state = Guarded((failures: [String](), statistics: ServingStatistics()))
 
     func fail(_ error: any Error) { state.withLock { $0.failures.append("\(error)") } }
     func note(_ statistics: ServingStatistics) { state.withLock { $0.statistics = statistics } }
@@ -336,7 +335,7 @@ import Testing
     let listener = try await Listener.bind(
       to: .ipv4(.loopback, port: .any), shardedOver: loops)
     let address = try listener.localAddress()
-    let used = Mutex<Set<ObjectIdentifier>>([])
+    let used = Guarded<Set<ObjectIdentifier>>([])
     let server = Task {
       try await listener.serve { connection in
         used.withLock { _ = $0.insert(ObjectIdentifier(connection.loop)) }

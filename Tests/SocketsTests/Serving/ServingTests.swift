@@ -195,7 +195,7 @@ private func echo(_ connection: borrowing ConnectedSocket) throws {
     let listener = try ListeningSocket.bound(to: .ipv4(.loopback, port: .any))
     let address = try listener.localAddress()
     let stop = try StopSignal()
-    let reasons = Mutex<[WorkerFailure.Reason]>([])
+    let reasons = Guarded<[WorkerFailure.Reason]>([])
     let client = BackgroundResult {
       defer { stop.stop() }
       return [try exchange("", with: address), try exchange("", with: address)]
@@ -222,7 +222,7 @@ private func echo(_ connection: borrowing ConnectedSocket) throws {
       defer { stop.stop() }
       return try exchange("", with: address)
     }
-    let texts = Mutex<[String]>([])
+    let texts = Guarded<[String]>([])
     let summary = try listener.serve(
       byProcess: WorkerCommand(executable: "/nonexistent/program"),
       until: stop,

@@ -2,7 +2,6 @@
 // Part of swift-sockets.
 
 import Sockets
-import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -36,7 +35,7 @@ private func worker() throws -> WorkerCommand {
     let listener = try ListeningSocket.bound(to: .ipv4(.loopback, port: .any))
     let address = try listener.localAddress()
     let stop = try StopSignal()
-    let deaths = Mutex(0)
+    let deaths = Guarded(0)
     let client = BackgroundResult { () throws -> [String] in
       defer { stop.stop() }
       let victim = try ConnectedSocket.connected(to: address, deadline: .patience)
